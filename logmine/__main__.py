@@ -1,0 +1,5 @@
+"""``python -m logmine``."""
+
+from logmine.cli import main
+
+main()

@@ -1,0 +1,58 @@
+"""A flag for every setting that holds a single value, made from the configuration itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from logmine.config import sections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+DEFAULT_FILE = Path("logmine.toml")
+
+
+def settings_options(command: F) -> F:
+    """Add ``--config`` and a flag for every key of ``logmine.toml`` that holds a single value."""
+    for name, kind in reversed(list(sections())):
+        hints = typing.get_type_hints(kind)
+        for item in reversed(dataclasses.fields(kind)):
+            if (option := _option(name, item, hints[item.name])) is not None:
+                command = option(command)
+    file_option = click.option(
+        "--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings; ./logmine.toml when it is there."
+    )
+    return file_option(command)
+
+
+def _option(section: str, item: dataclasses.Field[Any], hint: Any) -> Callable[[F], F] | None:  # noqa: ANN401 - a type
+    flag = "--" + item.name.replace("_", "-")
+    about = f"{item.metadata['help']}  [{section}: {item.default if item.default is not None else 'off'}]"
+    if typing.get_origin(hint) is tuple:
+        return None
+    if hint is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", item.name, default=None, help=about)
+    if typing.get_origin(hint) is Literal:
+        return click.option(flag, item.name, type=click.Choice(typing.get_args(hint)), default=None, help=about)
+    kind = next((one for one in (int, float) if hint is one), str)
+    return click.option(flag, item.name, type=kind, default=None, metavar=kind.__name__.upper() if kind is not str else "TEXT", help=about)
+
+
+def given(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that were given as flags."""
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def config_path(given_path: Path | None) -> Path | None:
+    """Return the configuration file to read: the given one, else ``./logmine.toml`` when it is there."""
+    if given_path is None and DEFAULT_FILE.is_file():
+        click.echo(f"settings: {DEFAULT_FILE}", err=True)
+        return DEFAULT_FILE
+    return given_path

@@ -1,0 +1,204 @@
+"""Settings: frozen dataclasses, one a room, read from one strict ``logmine.toml``.
+
+``None`` is off; 0 is zero. Every key that holds a single value is a flag of ``logmine build`` too, with dashes for
+underscores: ``[prompts] max_prompt_tokens`` is ``--max-prompt-tokens``. Flags win over the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from logmine.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+def key(default: Any, about: str, **limits: float) -> Any:  # noqa: ANN401 - a field of any type
+    """Declare a key with its default, its help text and inclusive limits ``ge`` and ``le``."""
+    metadata = {"help": about, **limits}
+    if isinstance(default, list):
+        return field(default_factory=lambda: tuple(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogsConfig:
+    """Reading of log objects."""
+
+    max_object_bytes: int = key(2_000_000_000, "Largest object after decompression, in bytes.", ge=1)
+    max_record_bytes: int = key(64_000_000, "Largest record, in bytes of JSON.", ge=1)
+    max_nesting: int = key(200, "Deepest nesting of a record.", ge=10, le=900)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromptsConfig:
+    """Canonical prompts, and which turns of a conversation count."""
+
+    max_prompt_tokens: int = key(8192, "Longest prompt that is kept, in tokens; trainers drop longer ones in silence.", ge=1)
+    conversation_policy: Literal["auto", "last", "first"] = key(
+        "auto", "Turns of a conversation that become prompts: auto (spread over its decision points), last, first."
+    )
+    max_prompts_per_conversation: int = key(3, "Prompts that one conversation may give.", ge=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TasksConfig:
+    """Applications and their templates."""
+
+    min_template_prompts: int = key(5, "Prompts that must share a text before it counts as a template.", ge=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SimilarityConfig:
+    """Duplicates and vectors."""
+
+    encoder: str = key("embedded", "embedded, or the name or folder of a sentence-transformers model.")
+    near_threshold: float = key(0.7, "Estimated Jaccard similarity from which two prompts are near duplicates.", ge=0.5, le=1.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TopicsConfig:
+    """Topics, for coverage and strata."""
+
+    max_topics: int = key(60, "Most topics that are looked for.", ge=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReferencesConfig:
+    """Graders and reference answers."""
+
+    reference_keys: tuple[str, ...] = key([], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.")
+    min_consensus_attempts: int = key(4, "Answers that a reference by consensus needs.", ge=2)
+    min_consensus_confidence: float = key(0.6, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DifficultyConfig:
+    """Baseline difficulty."""
+
+    base_model: str | None = key(None, "Model to be tuned, in any form of its id; only its attempts measure a pass rate.")
+    min_pass_rate: float = key(0.2, "Lower end of the band, inclusive.", ge=0.0, le=1.0)
+    max_pass_rate: float = key(0.8, "Upper end of the band, inclusive.", ge=0.0, le=1.0)
+    min_attempts: int = key(4, "Judged attempts below which the band is unknown.", ge=1)
+    min_band_mass: float = key(0.5, "Share of the posterior that must lie in the band.", ge=0.0, le=1.0)
+    group_size: int = key(8, "Rollouts a prompt in training; used to plan rollouts.", ge=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectionConfig:
+    """Which prompts are written, and on which side of the split."""
+
+    only_tasks: tuple[str, ...] = key([], "Names or ids of the tasks to keep; all when empty.")
+    max_rows: int = key(20_000, "Budget of rows, train and eval together.", ge=1)
+    eval_fraction: float = key(0.15, "Share of leakage groups held out.", ge=0.0, le=0.5)
+    split_salt: str = key("logmine", "Changes which groups are held out.")
+    multi_turn: bool = key(False, "Write prompts with earlier turns too; Bedrock trains on single turns.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TargetsConfig:
+    """The consumer of the dataset."""
+
+    target: Literal["bedrock-rft"] = key("bedrock-rft", "Format of train.jsonl and eval.jsonl.")
+    min_rows: int = key(100, "Training rows below which the exit code says so.", ge=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """Everything that decides the content of a build."""
+
+    logs: LogsConfig = field(default_factory=LogsConfig)
+    prompts: PromptsConfig = field(default_factory=PromptsConfig)
+    tasks: TasksConfig = field(default_factory=TasksConfig)
+    similarity: SimilarityConfig = field(default_factory=SimilarityConfig)
+    topics: TopicsConfig = field(default_factory=TopicsConfig)
+    references: ReferencesConfig = field(default_factory=ReferencesConfig)
+    difficulty: DifficultyConfig = field(default_factory=DifficultyConfig)
+    selection: SelectionConfig = field(default_factory=SelectionConfig)
+    targets: TargetsConfig = field(default_factory=TargetsConfig)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return the resolved settings, section by section, as the manifest holds them."""
+        return msgspec.to_builtins(self)
+
+
+def sections() -> Iterator[tuple[str, type]]:
+    """Yield the name and the dataclass of every section of ``logmine.toml``."""
+    for section in fields(Config):
+        yield section.name, section.default_factory  # type: ignore[misc]
+
+
+def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
+    """Read ``path`` and lay ``overrides`` over it.
+
+    Parameters
+    ----------
+    path
+        A ``logmine.toml``; defaults alone when None.
+    overrides
+        Values by key, without section, as flags give them.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, a section or key is unknown, or a value has the wrong type or lies
+        outside its limits.
+    """
+    where = str(path) if path else "settings"
+    given = _read_toml(path) if path else {}
+    known = dict(sections())
+    for name, table in given.items():
+        if name not in known:
+            raise UsageError(f"{where}: unknown section [{name}]{_nearest(name, known)}")
+        if not isinstance(table, dict):
+            raise UsageError(f"{where}: [{name}] must be a section, found a value. Write it as [{name}] with its keys below.")
+    homes = {item.name: name for name, kind in known.items() for item in fields(kind)}
+    for name, value in (overrides or {}).items():
+        if name not in homes:
+            raise UsageError(f"unknown setting {name!r}{_nearest(name, homes)}")
+        given.setdefault(homes[name], {})[name] = value
+    return Config(**{name: _section(where, name, kind, given.get(name, {})) for name, kind in known.items()})
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}. Mend that line, then run the same command again.") from error
+
+
+def _section(where: str, name: str, kind: type, values: dict[str, Any]) -> Any:  # noqa: ANN401 - a dataclass of any room
+    known = {item.name: item for item in fields(kind)}
+    for found in values:
+        if found not in known:
+            raise UsageError(f"{where}: unknown key {found!r} in [{name}]{_nearest(found, known)}")
+    try:
+        section = msgspec.convert(values, type=kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: in [{name}]: {error}") from error
+    for item in known.values():
+        _check_limits(where, name, item, getattr(section, item.name))
+    return section
+
+
+def _check_limits(where: str, section: str, item: dataclasses.Field[Any], value: Any) -> None:  # noqa: ANN401
+    low, high = item.metadata.get("ge"), item.metadata.get("le")
+    if value is None or (low is None or value >= low) and (high is None or value <= high):
+        return
+    limits = " and ".join(text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text)
+    raise UsageError(f"{where}: [{section}] {item.name} is {value}; it must be {limits}.")
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f". Did you mean {close[0]!r}?" if close else f". Known: {', '.join(known)}."

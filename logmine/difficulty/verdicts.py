@@ -1,0 +1,28 @@
+"""Verdicts on attempts, by the grader that will score them in training."""
+
+from __future__ import annotations
+
+import msgspec
+import polars as pl
+
+from logmine.graders import grade
+from logmine.schemas import VERDICTS
+
+
+def judge_attempts(attempts: pl.DataFrame, references: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Judge every usable attempt whose prompt has a reference.
+
+    Truncated, blocked, empty, redelivered and repeated answers are no attempts.
+
+    Returns
+    -------
+    dict
+        ``verdicts``: :data:`logmine.schemas.VERDICTS`.
+    """
+    pairs = attempts.filter(pl.col("unusable").is_null()).join(references.drop_nulls("reference_answer"), on="prompt_id")
+    wanted = ("prompt_id", "request_id", "base_model", "completion", "tool_calls", "reference_answer")
+    rows: list[tuple[str | None, ...]] = []
+    for prompt_id, request_id, model, text, calls, reference in pairs.select(wanted).iter_rows():
+        judgement = grade(msgspec.json.decode(reference), text, msgspec.json.decode(calls) if calls else [])
+        rows.append((prompt_id, request_id, model, judgement.verdict, judgement.answer))
+    return {"verdicts": pl.DataFrame(rows, schema=VERDICTS, orient="row")}

@@ -1,0 +1,73 @@
+"""Encoders: from texts to unit vectors, by name, on the CPU.
+
+Which encoder is used is decided by its name alone, never by what happens to be installed; its name and the digest of its
+weights belong in the manifest. A text's vector depends on the text alone: not on the texts beside it, nor on their
+order, nor on the number of threads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Encoder", "load_encoder"]
+
+
+class Encoder(Protocol):
+    """A model that turns texts into unit vectors.
+
+    Attributes
+    ----------
+    name
+        As given to :func:`load_encoder`.
+    digest
+        SHA-256 of the weights, in hex.
+    dimensions
+        Length of a vector.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - documented by the class
+
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+    @property
+    def dimensions(self) -> int: ...  # noqa: D102
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit row a text, float32 of shape (n, dimensions), rounded to 6 decimals.
+
+        A row is the same bit for bit however the texts are cut into calls.
+        """
+        ...
+
+
+def load_encoder(name: str) -> Encoder:
+    """Return the encoder called ``name``.
+
+    Parameters
+    ----------
+    name
+        ``embedded`` for the Universal Sentence Encoder that is installed with logmine; anything else is a folder or a
+        name of a sentence-transformers model.
+
+    Raises
+    ------
+    MissingPackageError
+        If sentence-transformers is needed and not installed.
+    UsageError
+        If the model cannot be found, or the embedded weights are not those that this release was tested with.
+    """
+    if name == "embedded":
+        from logmine.encoders.embedded import EmbeddedEncoder  # noqa: PLC0415 - loaded only when asked for
+
+        return EmbeddedEncoder()
+    from logmine.encoders.sentence_transformer import SentenceTransformerEncoder  # noqa: PLC0415 - torch takes seconds to import
+
+    return SentenceTransformerEncoder(name)

@@ -1,0 +1,128 @@
+"""Graders: each judges one completion against one reference, with nothing but the standard library.
+
+The same files run while mining, inside the reward Lambda and in a local trainer, so that a completion gets the same verdict
+in all three places. A grader reads a canonical answer from the completion and compares it with that of the reference;
+what it cannot read, or could read in two ways, it does not judge.
+
+Examples
+--------
+>>> reference = {"grader": "numeric", "answer": "1,060", "spec": ""}
+>>> grade(reference, "28 + 1,032 = 1,060, so the answer is 1,060.0.").verdict
+'correct'
+>>> grade(reference, "I cannot say.").verdict
+'abstain'
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from . import choice, exact, json_fields, label, numeric, tool_call
+from .judgement import GraderModule, Judgement, Verdict, abstention
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["GRADER_NAMES", "Judgement", "Verdict", "canonical", "extract", "grade", "render"]
+
+_GRADERS: Final[dict[str, GraderModule]] = {
+    "numeric": numeric,
+    "choice": choice,
+    "label": label,
+    "json_fields": json_fields,
+    "tool_call": tool_call,
+    "exact": exact,
+}
+GRADER_NAMES: Final = tuple(_GRADERS)
+
+
+def grade(reference: Mapping[str, str], text: str | None, tool_calls: Sequence[Mapping[str, Any]] = ()) -> Judgement:
+    """Judge one completion against one reference.
+
+    Parameters
+    ----------
+    reference
+        Three strings: ``grader``, ``answer``, ``spec`` (JSON text, or empty).
+    text
+        The completion's text, None without.
+    tool_calls
+        The completion's tool calls in OpenAI's form.
+
+    Returns
+    -------
+    Judgement
+        ``abstain`` when the completion's answer cannot be read, or the reference's cannot.
+
+    Raises
+    ------
+    ValueError
+        For an unknown grader or a malformed spec; never for a completion.
+    """
+    module, spec = _prepared(reference)
+    found = module.extract(text, tool_calls, spec)
+    wanted = module.canonical(reference["answer"], spec)
+    if found is None or wanted is None:
+        return abstention(found)
+    return module.agrees(found, wanted, spec)
+
+
+def extract(grader: str, spec: str, text: str | None, tool_calls: Sequence[Mapping[str, Any]] = ()) -> str | None:
+    """Read the canonical answer of a completion: equal answers give equal strings, None cannot be read.
+
+    Raises
+    ------
+    ValueError
+        For an unknown grader or a malformed spec.
+    """
+    return _module(grader).extract(text, tool_calls, _spec(grader, spec))
+
+
+def canonical(grader: str, spec: str, answer: str) -> str | None:
+    """Bring an answer written by a person, or found in metadata, into the form that :func:`extract` gives.
+
+    Raises
+    ------
+    ValueError
+        For an unknown grader or a malformed spec.
+    """
+    return _module(grader).canonical(answer, _spec(grader, spec))
+
+
+def render(reference: Mapping[str, str]) -> tuple[str, list[dict[str, Any]]]:
+    """Write a completion that states the reference in a plain way: its text and its tool calls.
+
+    Raises
+    ------
+    ValueError
+        For an unknown grader or a malformed spec.
+    """
+    module, spec = _prepared(reference)
+    return module.render(reference["answer"], spec)
+
+
+def _prepared(reference: Mapping[str, str]) -> tuple[GraderModule, Mapping[str, Any]]:
+    missing = [key for key in ("grader", "answer", "spec") if not isinstance(reference.get(key), str)]
+    if missing:
+        raise ValueError(f"a reference is three strings, grader, answer and spec; this one lacks {', '.join(missing)}")
+    return _module(reference["grader"]), _spec(reference["grader"], reference["spec"])
+
+
+def _module(grader: str) -> GraderModule:
+    if grader not in _GRADERS:
+        raise ValueError(f"unknown grader {grader!r}; the graders are {', '.join(GRADER_NAMES)}")
+    return _GRADERS[grader]
+
+
+@lru_cache(maxsize=1024)
+def _spec(grader: str, text: str) -> Mapping[str, Any]:
+    """Parse and check a spec; the parsed one is shared and never changed."""
+    try:
+        spec = json.loads(text) if text.strip() else {}
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"{grader}: the spec is not JSON") from error
+    if not isinstance(spec, dict):
+        raise ValueError(f"{grader}: the spec must be a JSON object, not {type(spec).__name__}")
+    _module(grader).check(spec)
+    return spec

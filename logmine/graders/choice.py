@@ -1,0 +1,216 @@
+"""Compares the option that a completion chooses with a reference option, and finds the options of a prompt."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+from .final_answer import first_sentence, last_bold, last_sentence, last_statement, tidy, without_markup
+from .judgement import Judgement, by_equality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MAX_PROMPT_CHARS: Final = 100_000  # the question stands at the end of a prompt, behind instructions and examples
+_LETTERS: Final = "ABCDEFGHIJ"
+_FAMILIES: Final = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "abcdefghijklmnopqrstuvwxyz",
+    "ＡＢＣＤＥＦＧＨＩＪ",
+    "①②③④⑤⑥⑦⑧⑨⑩",
+    "アイウエオカキクケコ",
+    "АБВГДЕЖЗИК",
+    "甲乙丙丁戊己庚辛壬癸",
+    "가나다라마바사아자차",
+)
+_NEXT_MARK: Final = {mark: following for family in _FAMILIES for mark, following in zip(family, family[1:], strict=False)}
+_FIRST_MARKS: Final = frozenset(family[0] for family in _FAMILIES)
+_MARK: Final = "[" + "".join(family for family in _FAMILIES) + "]"
+_AT_LINE_START: Final = re.compile(
+    rf"^[ \t]*(?:[-*•][ \t])?(?:\*\*)?(?:(?P<open>[(\[（【])?(?P<mark>{_MARK})(?P<close>[)\]）】.:：、．]|[ \t]?[-–][ \t])(?:\*\*)?|(?P<bare>[①-⑩]))[ \t]*",
+    re.MULTILINE,
+)
+_IN_LINE: Final = re.compile(rf"(?<![^\s,;。])(?:(?P<open>[(\[（])?(?P<mark>{_MARK})(?P<close>[)\]）])|(?P<bare>[①-⑩]))[ \t]*")
+_CONJUNCTION: Final = r"(?:or|and|oder|und|ou|et|o|y|e|/|,|&|\+|または|もしくは|か|と|、|或者?|和|及|또는)"
+_LEAD: Final = (
+    r"^\W*(?:(?:most likely|likely|probably|therefore|thus|clearly|definitely|option|choice|letter|answer|number|statement|the|la|le|die|der|das|"
+    r"lettre|letra|opción|opcion|réponse|antwort|选项|選択肢|選項|记号|記号)\b[\s:：]*|(?:选项|選択肢|選項|記号)[\s:：]*){0,4}"
+)
+
+
+def check(spec: Mapping[str, Any]) -> None:
+    """Require options, where there are any, to map marks to texts."""
+    options = spec.get("options", {})
+    if not isinstance(options, dict) or not all(isinstance(text, str) and key.strip() for key, text in options.items()):
+        raise ValueError('choice: spec["options"] must map each mark to the text of its option, such as {"A": "Paris"}')
+
+
+def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Mapping[str, Any]) -> str | None:
+    """Read the mark of the option that a completion chooses.
+
+    In this order: the last statement of an answer; a short output; a first line that is one option, when no other
+    line is; one option in bold at the end, or named in the last sentence. Several options without a decision give None.
+    """
+    del tool_calls
+    if not text or not (tidied := tidy(text)):
+        return None
+    options = _options(spec)
+    statement = last_statement(tidied)
+    if statement is not None:
+        return _decided(statement.text, options)
+    lines = [line for line in tidied.splitlines() if line.strip()]
+    if len(lines) == 1 and (len(tidied) <= 100 or _is_option(tidied, options)):
+        return _decided(tidied, options)
+    if len({_leading_mark(line, options) for line in lines} - {None}) > 1:
+        return None
+    if (first := _leading_mark(lines[0], options)) is not None:
+        return first if _decided(last_sentence(tidied), options) in {None, first} else None
+    bold = last_bold(tidied)
+    decided = _decided(bold, options) if bold is not None else None
+    return decided or _named(last_sentence(tidied), options)
+
+
+def canonical(answer: str, spec: Mapping[str, Any]) -> str | None:
+    """Give the mark as the spec writes it, for a mark, a bracketed mark, or the text of an option."""
+    return _decided(answer, _options(spec)) if len(answer) <= 2_000 else None
+
+
+def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
+    """Compare marks."""
+    del spec
+    return by_equality(found, wanted)
+
+
+def render(answer: str, spec: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """State the mark in a sentence."""
+    return f"The answer is ({canonical(answer, spec) or answer}).", []
+
+
+def find_options(prompt_text: str) -> dict[str, str]:
+    """Find the last complete list of options in a prompt.
+
+    A list begins with the first mark of its kind and goes on with consecutive marks in one style: ``A. …``, ``(A) …``,
+    ``A) …``, ``①…``, ``ア. …``, each on a line of its own, else within lines where the marks are bracketed. Few-shot prompts
+    hold several lists; the last one belongs to the question.
+
+    Returns
+    -------
+    dict
+        Mark to text, in order; empty when there is no list of at least two.
+
+    Examples
+    --------
+    >>> find_options("Capital of France?\\nA. Lyon\\nB. Paris\\nAnswer:")
+    {'A': 'Lyon', 'B': 'Paris'}
+    """
+    text = prompt_text[-MAX_PROMPT_CHARS:]
+    for pattern in (_AT_LINE_START, _IN_LINE):
+        runs = [run for run in _runs(pattern.finditer(text)) if len(run) > 1]
+        if runs:
+            return _texts(text, runs[-1])
+    return {}
+
+
+def _runs(marks: Iterator[re.Match[str]]) -> list[list[re.Match[str]]]:
+    """Gather consecutive marks of one style, each run from the first mark of its kind."""
+    runs: list[list[re.Match[str]]] = []
+    open_runs: dict[tuple[str | None, str | None], list[re.Match[str]]] = {}
+    for match in marks:
+        mark, style = match["mark"] or match["bare"], (match["open"], (match["close"] or "").strip())
+        run = open_runs.get(style)
+        if run is not None and mark == _NEXT_MARK.get(run[-1]["mark"] or run[-1]["bare"]):
+            run.append(match)
+        elif mark in _FIRST_MARKS:
+            open_runs[style] = [match]
+            runs.append(open_runs[style])
+    return sorted(runs, key=lambda run: run[-1].start())
+
+
+def _texts(text: str, run: list[re.Match[str]]) -> dict[str, str]:
+    ends = [*(match.start() for match in run[1:]), _line_end(text, run[-1].end())]
+    return {
+        match["mark"] or match["bare"]: " ".join(text[match.end() : end].split()).strip("*; ") for match, end in zip(run, ends, strict=True)
+    }
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _options(spec: Mapping[str, Any]) -> dict[str, str]:
+    return spec.get("options") or dict.fromkeys(_LETTERS, "")
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.sub(r"[\s.,;:!?。、！？\"'“”‘’()`*$]+", " ", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def _keys(options: Mapping[str, str]) -> dict[str, str]:
+    """Map what a completion may write for a mark to the mark: Ｂ and b for B, 1 for ①."""
+    return {form: key for key in options for form in (unicodedata.normalize("NFKC", key).casefold(), key)}
+
+
+def _mark_pattern(options: Mapping[str, str]) -> str:
+    forms = sorted({form for key in options for form in (key, unicodedata.normalize("NFKC", key))}, key=lambda form: (-len(form), form))
+    return "|".join(re.escape(form) for form in forms)
+
+
+def _key_of(written: str, options: Mapping[str, str]) -> str | None:
+    return written if written in options else _keys(options).get(unicodedata.normalize("NFKC", written).casefold())
+
+
+def _decided(span: str, options: Mapping[str, str]) -> str | None:
+    """Read the decision in a span that is said to be the answer."""
+    span = re.sub(r"\\(?:text|mathrm|textbf|mathbf|boxed)\s?\{([^{}]*)\}", r"\1", without_markup(span)).strip().strip("$\"'").strip()
+    by_text = _by_text(span, options)
+    if by_text is not None:
+        return by_text
+    marks = _mark_pattern(options)
+    lead = re.match(
+        rf"{_LEAD}(?:[(\[（【「]\s?(?P<inside>(?i:{marks}))\s?[)\]）】」]|(?P<marked>(?i:{marks}))(?=\s*(?:$|[).:：,;，、。．\]）]))|(?P<bare>{marks})(?=\s|[^\w]|[^\x00-\x7f]))",
+        unicodedata.normalize("NFC", span),
+        re.IGNORECASE if False else 0,
+    )
+    if lead is None:
+        return _by_text(first_sentence(span), options) or _named(first_sentence(span), options)
+    key = _key_of(lead["inside"] or lead["marked"] or lead["bare"], options)
+    rest = span[lead.end() :].lstrip(" .):：]）】」、．")
+    if re.match(rf"\s*{_CONJUNCTION}\s*(?:option |choice )?[(\[（]?(?:{marks})(?!\w)", span[lead.end() :].lstrip(" )]）】"), re.IGNORECASE):
+        return None
+    contradicted = _by_text(rest, options)
+    return key if contradicted in {None, key} else None
+
+
+def _by_text(span: str, options: Mapping[str, str]) -> str | None:
+    folded = _folded(span)
+    if not folded:
+        return None
+    matching = [key for key, text in options.items() if text and _folded(text) == folded]
+    return matching[0] if len(matching) == 1 else None
+
+
+def _is_option(line: str, options: Mapping[str, str]) -> bool:
+    return _leading_mark(line, options) is not None
+
+
+def _leading_mark(line: str, options: Mapping[str, str]) -> str | None:
+    """Read a line that is a mark alone, or a mark with its delimiter and text."""
+    line = without_markup(line).strip()
+    match = re.match(rf"[(\[（【]?(?P<mark>{_mark_pattern(options)})(?:[)\]）】.:：、．]+|$)\s*", line)
+    return _key_of(match["mark"], options) if match else None
+
+
+def _named(sentence: str, options: Mapping[str, str]) -> str | None:
+    """Find the one option that a sentence names: bracketed, after "option", or as a lone capital that is no word."""
+    sentence = without_markup(sentence)
+    marks = _mark_pattern(options)
+    pattern = (
+        rf"[(\[（【「](?P<inside>{marks})[)\]）】」]|\b(?i:option|choice|answer|opción|réponse|antwort)\s(?P<after>{marks})(?!\w)"
+        rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"
+    )
+    named = {
+        _key_of(match["inside"] or match["after"] or match["cjk"] or match["lone"], options) for match in re.finditer(pattern, sentence)
+    }
+    return next(iter(named)) if len(named) == 1 and not re.search(r"\b(?:not|n't|isn't|except)\b", sentence) else None

@@ -1,0 +1,198 @@
+"""Finds where a completion states its final answer.
+
+A statement is a JSON field ``answer``, ``\\boxed{…}``, ``#### …``, ``[ANSWER]…[/ANSWER]``, ``<answer>…</answer>``, or a phrase
+such as "the answer is …" in one of several languages. Of several statements the last one counts, since a later one
+corrects an earlier one; words of revision after it ("wait, no") withdraw it. What stands in tags of reasoning is no
+statement at all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from .literals import unescape
+
+MAX_CHARS: Final = 20_000
+"""Only the end of a completion is examined: answers stand there, and the time of the worst case stays bounded."""
+
+_MAX_STATED_CHARS: Final = 1_000  # of what follows a phrase
+_MAX_BOXES: Final = 20  # the last ones: only the very last counts, and each is scanned for its closing brace
+
+Kind = Literal["field", "boxed", "tag", "hash", "phrase", "revision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a completion states as its answer; ``text`` is empty when it announces one and gives none."""
+
+    kind: Kind
+    start: int
+    text: str
+
+
+_CONTROL_TOKENS: Final = re.compile(
+    r"</?s>|<\|(?:eot_id|im_end|im_start|end|endoftext|return|eom_id|end_of_text|assistant)\|>|<end_of_turn>|<eos>"
+)
+_REASONING: Final = re.compile(r"<(think|thinking|reasoning|scratchpad|reflection)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_UNOPENED_REASONING: Final = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
+_CALCULATOR: Final = re.compile(r"<<[^<>\n]{0,200}>>")
+# A model that was not told to stop goes on with the next question of its few-shot prompt.
+_RUNAWAY: Final = re.compile(r"\n[ \t]*(?:Question|Q|Human|User|Problem|問題|质问|问题|質問|Frage|Pregunta)\s?\d{0,3}\s?[:：]|\n\[PYTHON\]")
+
+_FIELD: Final = re.compile(
+    r'"(?:final[_ ]?)?(?:answer|result|solution|prediction|答え|回答|答案|réponse|reponse|respuesta|antwort)"\s*:\s*'
+    r'(?:"((?:[^"\\]|\\.)*+)"?|(\[[^\]\n]*\]|[^\s",}{][^,}\n]*))',
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG: Final = re.compile(r"(?:<answer>|\[ANSWER\])(.*?)(?:</answer>|\[/ANSWER\]|\Z)", re.IGNORECASE | re.DOTALL)
+_HASH: Final = re.compile(r"^\s{0,3}####[ \t]*([^\n]*)", re.MULTILINE)
+_BOXED: Final = re.compile(r"\\(?:boxed|fbox)\s?\{")
+_EMPHASIS: Final = r"[*_`\s]{0,6}"
+_PHRASES: Final = re.compile(
+    rf"""
+    (?:(?:\banswer|\b(?:final|correct|right|best|my|closest)\s(?:choice|option|result))\b(?:[ \t][^\n.:=!?]{{0,60}}?)?{_EMPHASIS}(?:\b(?:is|are|would\ be|should\ be|must\ be|equals|was)\b|[:：=→])
+    |^\W{{0,6}}(?:final|overall|end)\ (?:result|solution|total|count|value|number){_EMPHASIS}[:：]
+    |(?:答え|答|正解|正答|解答|回答|結論|答案|正确选项|正確選項|正确的选项|本题选|應選|应选)(?:[^\n。.:：、，,はが是为為]{{0,12}}?){_EMPHASIS}(?:は|が|是|为|為|应为|應為|選|选|[:：=＝→])
+    |\br[ée]ponse\b(?:[ \t][^\n.:]{{0,40}}?)?{_EMPHASIS}(?:\best\b|[:：])
+    |\b(?:antwort|lösung|ergebnis)\b(?:[ \t][^\n.:]{{0,40}}?)?{_EMPHASIS}(?:\b(?:ist|lautet|wäre|beträgt)\b|[:：])
+    |\brespuesta\b(?:[ \t][^\n.:]{{0,40}}?)?{_EMPHASIS}(?:\b(?:es|sería)\b|[:：])
+    |\b(?:resposta|risposta)\b(?:[ \t][^\n.:]{{0,40}}?)?{_EMPHASIS}(?:\b(?:é|è)|[:：])
+    |\bjibu\b(?:[ \t][^\n.:]{{0,40}}?)?{_EMPHASIS}(?:\bni\b|[:：])
+    |\bответ\b{_EMPHASIS}(?:[:：]|—|-)
+    |(?:정답|답)\s?(?:은|는|[:：])
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+# "the answer is not 5", "is the answer is correct": no statement of an answer.
+_NO_STATEMENT: Final = re.compile(
+    r"^\W*(?:not\b|n't\b|correct\b\W*$|incorrect|wrong|clear\b|obtained|found by|given by|determined|provided|above|in the|based on|unclear\W*\Z)",
+    re.IGNORECASE,
+)
+_REVISION: Final = re.compile(
+    r"(?:\A|[\n.!?—–(…:]|\.\.)[\s*_]{0,4}(?:oh,? |but |hmm,? |no,? )?"
+    r"(?:wait|actually|correction|scratch that|let me re|i made (?:a|an) (?:mistake|error)|on second thought|sorry|"
+    r"moment mal|korrektur|en fait|espera|corrección|いや、|訂正|やっぱり|間違え|不对|不對|更正|等等)",
+    re.IGNORECASE,
+)
+_MARKUP: Final = re.compile(r"\*\*|__|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
+_LATEX_IN_JSON: Final = re.compile(
+    r"\\(?=(?:text|times|tfrac|theta|neq|frac|boxed|bar|beta|begin|right|rightarrow|dfrac|sqrt|pi|cdot|left|circ|pm|[(\[$%{,!]))"
+)
+_SENTENCE_END: Final = re.compile(
+    r"(?<=[\w)\]}\"'”’%$°*])(?<!\b[A-Za-z])(?<!\b[A-Za-z][a-z])[.!?](?=\s+[^\W\d_a-z]|\s*$|\s+[^\w\s])|[。！？]|[.!](?=\*\*)"
+)
+
+
+def tidy(text: str) -> str:
+    """Cut a completion to what may hold its answer: the end, without control tokens and reasoning in tags."""
+    if "<" in text:
+        text = _UNOPENED_REASONING.sub("", _REASONING.sub("", text))
+    text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", text[-MAX_CHARS:]))
+    return _without_runaway(text).strip()
+
+
+def last_statement(text: str) -> Statement | None:
+    """Find the statement that counts in a text that :func:`tidy` has cut; None when there is none."""
+    found = _all_statements(text)
+    if not found:
+        return None
+    last = found[-1]
+    if last.kind in {"phrase", "hash", "boxed"}:
+        revision = _REVISION.search(text, last.start)
+        if revision is not None and not text.lstrip().startswith("{"):
+            return Statement("revision", revision.start(), text[revision.end() :].strip())
+    return last
+
+
+def is_revised(text: str) -> bool:
+    """Say whether a text holds words that withdraw what was said before."""
+    return _REVISION.search(text) is not None
+
+
+def first_sentence(text: str) -> str:
+    """Cut a statement after its first sentence; ``St. Louis`` and ``3.5`` are not cut."""
+    text = text.strip()
+    end = _SENTENCE_END.search(text)
+    return text[: end.start()].strip() if end else text
+
+
+def last_sentence(text: str) -> str:
+    """Give the last sentence of the last line that holds more than markup."""
+    lines = [line for line in text.splitlines() if re.search(r"\w", line)]
+    if not lines:
+        return ""
+    line = lines[-1].strip()
+    ends = [end.end() for end in _SENTENCE_END.finditer(line) if re.search(r"\w", line[end.end() :])]
+    return line[ends[-1] :].strip() if ends else line
+
+
+def last_bold(text: str) -> str | None:
+    """Give the last passage in bold of the last two lines, None when there is none."""
+    lines = [line for line in text.splitlines() if line.strip()][-2:]
+    passages = re.findall(r"\*\*([^*\n]{1,200})\*\*", "\n".join(lines))
+    return passages[-1].strip() if passages else None
+
+
+def without_markup(text: str) -> str:
+    """Remove marks of bold, code, headings and quotes."""
+    return _MARKUP.sub("", text).strip()
+
+
+def _without_runaway(text: str) -> str:
+    runaway = _RUNAWAY.search(text)
+    if runaway is None or not _all_statements(text[: runaway.start()]):
+        return text
+    return text[: runaway.start()]
+
+
+def _all_statements(text: str) -> list[Statement]:
+    fields = [Statement("field", match.start(), _field_text(match)) for match in _FIELD.finditer(text)]
+    found = [*fields, *_boxed(text), *_tagged(text), *_hashes(text)]
+    if not (fields or text.startswith(("{", "```json", "[{"))):
+        found += [statement for match in _PHRASES.finditer(text) if (statement := _phrase(text, match)) is not None]
+    elif fields:
+        # A box inside the reasoning of a JSON object is not its answer; one after the object is.
+        found = [statement for statement in found if statement.kind == "field" or statement.start > text.rfind("}")] or fields
+    return sorted(found, key=lambda statement: statement.start)
+
+
+def _field_text(match: re.Match[str]) -> str:
+    if match[1] is not None:
+        return unescape(_LATEX_IN_JSON.sub(r"\\\\", match[1].replace("\\\\", "\\"))).strip()
+    return "" if match[2].strip() == "null" else match[2].strip()
+
+
+def _boxed(text: str) -> list[Statement]:
+    found: list[Statement] = []
+    for opening in list(_BOXED.finditer(text))[-_MAX_BOXES:]:
+        depth, at = 1, opening.end()
+        limit = min(len(text), at + 500)
+        while at < limit and depth:
+            depth += {"{": 1, "}": -1}.get(text[at], 0)
+            at += 1
+        if not depth:
+            found.append(Statement("boxed", opening.start(), text[opening.end() : at - 1].strip()))
+    return found
+
+
+def _tagged(text: str) -> list[Statement]:
+    return [Statement("tag", match.start(), match[1].strip()) for match in _TAG.finditer(text)]
+
+
+def _hashes(text: str) -> list[Statement]:
+    # "#### Answer" is a heading; "#### 18" is the mark of GSM8K.
+    return [Statement("hash", match.start(), match[1].strip()) for match in _HASH.finditer(text) if re.search(r"\d", match[1])]
+
+
+def _phrase(text: str, match: re.Match[str]) -> Statement | None:
+    rest = text[match.end() : match.end() + _MAX_STATED_CHARS]
+    line = rest.lstrip("*_:： \t").split("\n", 1)[0]
+    if not re.search(r"[^\W_]", line):
+        line = next((later for later in rest.split("\n")[1:] if re.search(r"[^\W_]", later)), "")
+    # Announced and not given, at a cut-off end: what was stated before stands.
+    if not line or _NO_STATEMENT.match(line):
+        return None
+    return Statement("phrase", match.end(), line.strip())

@@ -1,0 +1,7 @@
+"""From objects on S3, files and CloudWatch exports to one row a call: the invocations, in one canonical form."""
+
+from logmine.logs.decoding import decode
+from logmine.logs.scanning import scan_logs
+from logmine.logs.sources import list_objects
+
+__all__ = ["decode", "list_objects", "scan_logs"]

@@ -1,0 +1,35 @@
+"""What the families share whose request is one ``prompt`` string: reading it, and joining their streams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logmine.logs.chat import Answer, Request, Usage
+from logmine.logs.chat_templates import messages_of_prompt
+from logmine.logs.fields import Json, count_in, list_in, number_in, text_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def read_prompt(body: Json, *, limit_key: str = "max_tokens", split: Callable[[str], list[Json]] = messages_of_prompt) -> Request:
+    """Read a request whose ``prompt`` holds all turns; ``limit_key`` names the limit of output tokens."""
+    return Request(
+        messages=split(text_in(body.get("prompt")) or ""),
+        n_media=len(list_in(body.get("images"))),
+        temperature=number_in(body.get("temperature")),
+        max_output_tokens=count_in(body.get(limit_key)),
+    )
+
+
+def join_answers(pieces: list[Answer]) -> Answer:
+    """Return the answer that arrived in pieces: text joined, the last stop reason and the first counts that are given."""
+    stops = [piece.stop for piece in pieces if piece.stop]
+    inputs = [piece.usage.input_tokens for piece in pieces if piece.usage.input_tokens is not None]
+    outputs = [piece.usage.output_tokens for piece in pieces if piece.usage.output_tokens is not None]
+    return Answer(
+        text="".join(piece.text or "" for piece in pieces),
+        stop=stops[-1] if stops else None,
+        usage=Usage(input_tokens=inputs[0] if inputs else None, output_tokens=outputs[-1] if outputs else None),
+        is_complete=bool(stops),
+    )

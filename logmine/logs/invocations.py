@@ -1,0 +1,229 @@
+"""One record becomes one row of INVOCATIONS: the envelope, the canonical chat, or the reason why there is none."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from logmine.logs.chat import STOP_REASONS, Answer, Family, Request, Usage, split_reasoning
+from logmine.logs.envelopes import Input, Output
+from logmine.logs.families import family_of_request, family_of_response, hinted_families
+from logmine.logs.fields import Json, count_in, json_text, list_in, object_in, objects_in, text_in
+from logmine.logs.json_values import UnreadableJsonError, read_json
+from logmine.logs.non_chat import kind_by_model, kind_by_operation, kind_by_shape
+from logmine.model_ids import base_model
+
+if TYPE_CHECKING:
+    from logmine.logs.bodies import Body
+    from logmine.logs.envelopes import Envelope
+
+_GUARDRAIL_ACTIONS: Final = frozenset(("BLOCKED", "ANONYMIZED", "INTERVENED", "GUARDRAIL_INTERVENED"))
+_GUARDRAIL_MARK: Final = "amazon-bedrock-guardrailAction"
+_METRICS: Final = "amazon-bedrock-invocationMetrics"
+
+
+class Unusable(NamedTuple):
+    """Why a record is no readable chat invocation: a drop reason and its detail."""
+
+    reason: str
+    detail: str | None
+
+
+class Chat(NamedTuple):
+    """The bodies of a readable chat invocation."""
+
+    family: Family
+    request: Request
+    answer: Answer | None  # None when none was delivered, or none that can be read
+    events: list[Json]  # of the response: one for a whole response
+    detail: str | None  # what could not be read of the response
+    model: str | None  # as the bodies name it
+
+
+def row(envelope: Envelope, request_body: Body, response_body: Body) -> dict[str, Any]:
+    """Return the columns of one invocation, without ``object`` and ``line``.
+
+    Parameters
+    ----------
+    envelope
+        The record.
+    request_body, response_body
+        Its bodies, those that had been moved to ``data/`` too.
+    """
+    columns = _of_envelope(envelope)
+    columns["body_digest"] = _digest(request_body.data, response_body.data)
+    hints = hinted_families(envelope.operation, envelope.model_id)
+    read = _read_chat(envelope, request_body, response_body, hints)
+    if isinstance(read, Unusable):
+        return columns | {"unusable": read.reason, "unusable_detail": read.detail}
+    columns |= _of_chat(read)
+    columns |= _tokens(envelope, read)
+    columns["hint_disagrees"] = bool(hints) and read.family.name not in hints
+    if columns["base_model"] is None:
+        columns["base_model"] = base_model(read.model) if read.model else None
+    return columns
+
+
+def _of_envelope(envelope: Envelope) -> dict[str, Any]:
+    metadata = envelope.request_metadata
+    return {
+        "request_id": envelope.request_id,
+        "invoked_at": _time(envelope.timestamp),
+        "account_id": envelope.account_id,
+        "region": envelope.region,
+        "operation": envelope.operation,
+        "model_id": envelope.model_id,
+        "base_model": base_model(envelope.model_id) if envelope.model_id else None,
+        "identity": envelope.identity.arn if envelope.identity else None,
+        "inference_region": envelope.inference_region,
+        "metadata": [{"key": key, "value": metadata[key]} for key in sorted(metadata)] if metadata else [],
+        "error_code": envelope.error_code,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _time(stamp: str | float | None) -> datetime | None:
+    """Return the UTC time of a stamp: ISO 8601, or milliseconds since 1970."""
+    try:
+        if isinstance(stamp, int | float):
+            return datetime.fromtimestamp(stamp / 1000, UTC)
+        if stamp is None:
+            return None
+        at = datetime.fromisoformat(stamp)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _digest(request: bytes | None, response: bytes | None) -> str | None:
+    if request is None and response is None:
+        return None
+    state = hashlib.blake2b((request or b""), digest_size=16)
+    state.update(len(request or b"").to_bytes(8, "big"))
+    state.update(response or b"")
+    return state.hexdigest()
+
+
+def _read_chat(envelope: Envelope, request_body: Body, response_body: Body, hints: tuple[str, ...]) -> Chat | Unusable:
+    if envelope.error_code is not None:
+        return Unusable("failed_call", envelope.error_code)
+    kind = kind_by_operation(envelope.operation)
+    if kind is None and request_body.data is None:
+        kind = kind_by_model(envelope.model_id)
+    if kind is not None:
+        return Unusable("not_chat", kind)
+    if request_body.data is None:
+        return Unusable(request_body.problem or "body_not_delivered", request_body.detail)
+    try:
+        request = _body_value(request_body.data)
+    except UnreadableJsonError:
+        return Unusable("unread_shape", "request: not JSON")
+    return _chat_of(request, _response_value(response_body.data), envelope.model_id, hints)
+
+
+def _body_value(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value of a body; exports through Athena or Spark hold it as text once more."""
+    value = read_json(data)
+    return read_json(value.encode()) if isinstance(value, str) else value
+
+
+def _response_value(data: bytes | None) -> Any:  # noqa: ANN401
+    try:
+        return None if data is None else _body_value(data)
+    except UnreadableJsonError:
+        return None
+
+
+def _chat_of(request: object, response: object, model_id: str | None, hints: tuple[str, ...]) -> Chat | Unusable:
+    if not isinstance(request, dict):
+        return Unusable("unread_shape", f"request: JSON {type(request).__name__}")
+    events = objects_in(response)
+    sampled = events[0] if events else object_in(response)
+    kind = kind_by_shape(request, sampled, model_id)
+    if kind is not None:
+        return Unusable("not_chat", kind)
+    asked = family_of_request(request, sampled, hints)
+    if asked is None:
+        return Unusable("unread_shape", f"request keys: {_keys(request)}")
+    answered = family_of_response(sampled, asked) if sampled else None
+    detail = f"response keys: {_keys(sampled)}" if sampled and answered is None else None
+    answer = None
+    if answered is not None:
+        answer = answered.read_events(events) if events else answered.read_response(sampled)
+    return Chat(asked, asked.read_request(request), answer, events or [sampled], detail, _model_of(sampled, request))
+
+
+def _model_of(response: Json, request: Json) -> str | None:
+    holders = (response, object_in(response.get("message")), object_in(response.get("response")), request)
+    return next((name for holder in holders if (name := text_in(holder.get("model")))), None)
+
+
+def _keys(body: Json) -> str:
+    return ",".join(sorted(body)[:12])[:200]
+
+
+def _of_chat(chat: Chat) -> dict[str, Any]:
+    answer, request = chat.answer or Answer(), chat.request
+    text, thoughts = split_reasoning(answer.text) if answer.text is not None else (None, None)
+    metrics = object_in(chat.events[-1].get(_METRICS))
+    return {
+        "shape": chat.family.name,
+        "unusable_detail": chat.detail,
+        "messages": json_text(request.messages),
+        "tools": json_text(request.tools) if request.tools else None,
+        "n_media": request.n_media,
+        "completion": text,
+        "reasoning": "\n".join(part for part in (answer.reasoning, thoughts) if part) or None,
+        "completion_tool_calls": json_text(answer.tool_calls) if answer.tool_calls else None,
+        "stop_reason": STOP_REASONS.get(answer.stop.lower()) if answer.stop else None,
+        "guardrail_intervened": answer.stop == "guardrail_intervened" or any(map(_is_marked, chat.events)),
+        "stream_incomplete": not answer.is_complete,
+        "temperature": request.temperature,
+        "max_output_tokens": request.max_output_tokens,
+        "latency_ms": _first(answer.latency_ms, count_in(metrics.get("invocationLatency"))),
+    }
+
+
+def _is_marked(body: Json) -> bool:
+    """Return whether a response, or an event, says that a guardrail changed it."""
+    if body.get(_GUARDRAIL_MARK) == "INTERVENED":
+        return True
+    traces = (body.get("trace"), body.get("amazon-bedrock-trace"), object_in(body.get("metadata")).get("trace"))
+    return any(_acted(object_in(trace).get("guardrail")) for trace in traces if trace)
+
+
+def _acted(trace: object) -> bool:
+    if isinstance(trace, dict):
+        return str(trace.get("action")) in _GUARDRAIL_ACTIONS or any(map(_acted, trace.values()))
+    return any(map(_acted, list_in(trace)))
+
+
+def _tokens(envelope: Envelope, chat: Chat) -> dict[str, int | None]:
+    """Return the token counts, ``input_tokens`` always with the cached ones.
+
+    Anthropic, Nova and Converse count cached tokens apart
+    (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html); OpenAI's operations count them in.
+    """
+    usage = chat.answer.usage if chat.answer else Usage()
+    given, made = envelope.input or Input(), envelope.output or Output()
+    metrics = object_in(chat.events[-1].get(_METRICS))
+    prompt = _first(count_in(given.input_token_count), usage.input_tokens, count_in(metrics.get("inputTokenCount")))
+    cache_read = _first(count_in(given.cache_read_input_token_count), usage.cache_read_tokens)
+    cache_write = _first(count_in(given.cache_write_input_token_count), usage.cache_write_tokens)
+    if prompt is not None and not chat.family.counts_cached:
+        prompt += (cache_read or 0) + (cache_write or 0)
+    return {
+        "input_tokens": prompt,
+        "output_tokens": _first(count_in(made.output_token_count), usage.output_tokens, count_in(metrics.get("outputTokenCount"))),
+        "cache_read_tokens": cache_read,
+        "cache_write_tokens": cache_write,
+        "reasoning_tokens": usage.reasoning_tokens,
+    }
+
+
+def _first(*counts: int | None) -> int | None:
+    return next((count for count in counts if count is not None), None)
+
+

@@ -1,0 +1,194 @@
+"""From the bytes of an object to its records, in whatever container they came.
+
+Bedrock writes one record a line; people hand over much else: JSON arrays, pretty-printed or concatenated objects, and exports of
+CloudWatch Logs, which wrap each record as the text of an event
+(https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html, ``API_GetQueryResults``,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html). Lines are tried first; a line
+that is no whole value is read as the beginning of a longer one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from logmine.logs.envelopes import Envelope, decode_envelope, envelope_of, is_record
+from logmine.logs.json_values import UnreadableJsonError, is_nested_beyond, read_json
+from logmine.logs.wrappers import unwrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logmine.config import LogsConfig
+
+_MAX_WRAPS: Final = 6
+_FIRST_WINDOW_BYTES: Final = 65_536
+_EXPORT_STAMP: Final = re.compile(rb"\s*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\s+(?=[\[{])")
+_SEPARATORS: Final = b" \t\r\n,]\x1e"
+_scan = json.JSONDecoder().raw_decode
+
+
+class Refused(NamedTuple):
+    """A line, or a part of one, that is no record: the drop reason and its detail."""
+
+    reason: str
+    detail: str | None = None
+
+
+def records(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Envelope | Refused]]:
+    """Yield every record of an object with its line, in order.
+
+    Lines count from 1 and rise strictly: of several records on one line, each takes the next number. Blank lines
+    count, and hold no record.
+    """
+    last = 0
+    for line, found in _values(_as_utf8(data), config):
+        last = max(line, last + 1)
+        yield last, found
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Return ``data`` without a byte order mark; PowerShell writes UTF-16."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace").encode()
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Envelope | Refused]]:
+    start, line = 0, 1
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        text = data[start:end]
+        envelope = _plain_record(text, config)
+        if envelope is not None:
+            yield line, envelope
+            start, line = end + 1, line + 1
+            continue
+        after = start
+        for after, found in _from_odd_line(data, start, end, config):
+            if found is not None:
+                yield line, found
+        line += data.count(b"\n", start, after)
+        start = after
+
+
+def _plain_record(text: bytes, config: LogsConfig) -> Envelope | None:
+    """Return the record that a line holds, the case for which all of this must be fast; None for any other line."""
+    if len(text) > config.max_record_bytes or is_nested_beyond(text, config.max_nesting):
+        return None
+    try:
+        envelope = decode_envelope(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return envelope if is_record(envelope) else None
+
+
+def _from_odd_line(data: bytes, start: int, end: int, config: LogsConfig) -> Iterator[tuple[int, Envelope | Refused | None]]:
+    """Yield what begins on a line, each with the position behind it; the last position is where to go on."""
+    stamp = _EXPORT_STAMP.match(data, start, end)
+    position = stamp.end() if stamp else start
+    next_line = min(end + 1, len(data))
+    while (position := _skip_separators(data, position, end)) < end:
+        rest = data[position:end]
+        stop = _end_of_value(data, position, config) if rest[:1] in (b"{", b"[", b'"') else None
+        if stop is None and rest[:1] == b"[" and not is_nested_beyond(rest, config.max_nesting):
+            position += 1  # a damaged array: its elements one by one
+            continue
+        if stop is None:
+            yield next_line, _scalar(rest, config)
+            return
+        for found in _unwrapped(data[position:stop], config, 0):
+            yield stop, found
+        position = stop
+        if stop > end:
+            yield stop, None
+            return
+    yield next_line, None
+
+
+def _skip_separators(data: bytes, position: int, end: int) -> int:
+    while position < end and data[position] in _SEPARATORS:
+        position += 1
+    return position
+
+
+def _end_of_value(data: bytes, start: int, config: LogsConfig) -> int | None:
+    """Return where the JSON value that begins at ``start`` ends, or None if there is none.
+
+    A window that doubles until the value fits keeps the cost of a broken line at that of the line.
+    """
+    size = _FIRST_WINDOW_BYTES
+    while True:
+        window = data[start : start + size].decode("utf-8", "surrogateescape")
+        try:
+            _, stop = _scan(window)
+        except json.JSONDecodeError as error:
+            is_cut = error.msg.startswith("Unterminated string") or error.pos >= len(window) - 16
+            if not is_cut or start + size >= len(data) or size > config.max_object_bytes:
+                return None
+            size *= 2
+        except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
+            return None
+        else:
+            return start + len(window[:stop].encode("utf-8", "surrogateescape"))
+
+
+def _scalar(text: bytes, config: LogsConfig) -> Refused:
+    """Return why the rest of a line is no record, which begins neither an object nor an array that ends."""
+    try:
+        value = read_json(text)
+    except UnreadableJsonError:
+        return _why_unreadable(text, config)
+    return Refused("not_a_record", f"JSON {type(value).__name__}")
+
+
+def _why_unreadable(text: bytes, config: LogsConfig) -> Refused:
+    if len(text) > config.max_record_bytes:
+        return Refused("too_large", f"record of more than {config.max_record_bytes} bytes")
+    if is_nested_beyond(text, config.max_nesting):
+        return Refused("too_large", f"nested deeper than {config.max_nesting}")
+    return Refused("unreadable", f"{len(text)} bytes that are not JSON")
+
+
+def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Envelope | Refused]:
+    """Yield the records of one JSON value: itself, or those that it wraps."""
+    is_wrapper = text[:1] == b"["
+    try:
+        envelope = None if is_wrapper else decode_envelope(text)
+    except (msgspec.DecodeError, RecursionError):
+        envelope = None
+    if envelope is not None and is_record(envelope):
+        yield _within_limits(text, envelope, config)
+        return
+    try:
+        inner = unwrap(text) if n_wraps < _MAX_WRAPS else None
+        if inner is None:
+            yield _leniently(text, config)
+            return
+    except UnreadableJsonError:
+        yield _why_unreadable(text, config)
+        return
+    for part in inner:
+        yield from _unwrapped(part, config, n_wraps + 1)
+
+
+def _within_limits(text: bytes, envelope: Envelope, config: LogsConfig) -> Envelope | Refused:
+    if len(text) > config.max_record_bytes or is_nested_beyond(text, config.max_nesting):
+        return _why_unreadable(text, config)
+    return envelope
+
+
+def _leniently(text: bytes, config: LogsConfig) -> Envelope | Refused:
+    """Read a value that wraps nothing: a record with odd fields or text, or something else."""
+    if isinstance(_within_limits(text, Envelope(), config), Refused):
+        return _why_unreadable(text, config)
+    value = read_json(text)
+    if not isinstance(value, dict):
+        return Refused("not_a_record", f"JSON {type(value).__name__}")
+    envelope = envelope_of(value)
+    return envelope if is_record(envelope) else Refused("not_a_record", f"keys: {', '.join(sorted(value)[:8])}"[:200])

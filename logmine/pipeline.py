@@ -1,0 +1,365 @@
+"""The pipeline: the only module that knows every room. From sources to a finished build."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import itertools
+import os
+import platform
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from logmine import difficulty, ledger, logs, manifest, prompts, references, report, reward, selection, similarity, targets, tasks, topics
+from logmine.config import Config
+from logmine.encoders import load_encoder
+from logmine.errors import InternalError, OutputError
+from logmine.ledger import Entry
+from logmine.runners.local import LocalRunner
+from logmine.schemas import arrow_schema, digest, empty
+from logmine.stages import Read, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from logmine.runners.local import Progress
+
+WORK = "work"
+IDS = ("prompt_id", "task_id", "identity_id")
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        name="decode", kind="map", function=logs.decode, section="logs",
+        reads=(Read("objects"),), writes=("invocations", "dropped", "objects_read"),
+    ),
+    Stage(name="canonicalize", kind="map", function=prompts.canonicalize, reads=(Read("invocations"),), writes=("calls", "dropped")),
+    Stage(
+        name="gather_attempts", kind="reduce", key="thread_key", function=prompts.gather_attempts, section="prompts",
+        reads=(Read("calls"),), writes=("prompts", "completions", "dropped"),
+    ),
+    Stage(
+        name="count_systems", kind="reduce", key="system_id", function=tasks.count_systems, section="tasks",
+        reads=(Read("prompts", ("prompt_id", "system_id", "system")),), writes=("systems",),
+    ),
+    Stage(name="scope_prompts", kind="map", function=tasks.scope_prompts, reads=(Read("prompts"), Read("systems", whole=True)), writes=("scoped",)),
+    Stage(
+        name="find_tasks", kind="reduce", key="scope_id", function=tasks.find_tasks, section="tasks",
+        reads=(Read("scoped"),), writes=("tasks", "placed"),
+    ),
+    Stage(
+        name="find_duplicates", kind="reduce", key="task_id", function=similarity.find_duplicates, section="similarity",
+        reads=(Read("placed"),), writes=("duplicates",),
+    ),
+    Stage(
+        name="collect_texts", kind="map", function=similarity.collect_texts,
+        reads=(Read("placed"), Read("duplicates", whole=True)), writes=("texts",),
+    ),
+    Stage(
+        name="encode_texts", kind="reduce", key="text_id", function=similarity.encode_texts, section="similarity",
+        reads=(Read("texts"),), writes=("vectors",),
+    ),
+    Stage(
+        name="find_topics", kind="gather", function=topics.find_topics, section="topics",
+        reads=(Read("texts"), Read("vectors")), writes=("topics", "topic_of"),
+    ),
+    Stage(
+        name="pool_attempts", kind="map", function=references.pool_attempts,
+        reads=(Read("completions"), Read("placed", IDS, whole=True), Read("duplicates", whole=True)), writes=("attempts",),
+    ),
+    Stage(
+        name="describe_candidates", kind="map", function=references.describe_candidates,
+        reads=(Read("prompts"), Read("placed", IDS, whole=True), Read("duplicates", whole=True)), writes=("candidates",),
+    ),
+    Stage(
+        name="infer_graders", kind="reduce", key="task_id", function=references.infer_graders, section="references",
+        reads=(Read("candidates"), Read("attempts")), writes=("graders",),
+    ),
+    Stage(
+        name="find_references", kind="reduce", key="task_id", function=references.find_references, section="references",
+        reads=(Read("candidates"), Read("attempts"), Read("graders", whole=True), Read("outcomes", whole=True)), writes=("references",),
+    ),
+    Stage(
+        name="judge_attempts", kind="reduce", key="prompt_id", function=difficulty.judge_attempts,
+        reads=(Read("attempts"), Read("references")), writes=("verdicts",),
+    ),
+    Stage(
+        name="rate_prompts", kind="reduce", key="prompt_id", function=difficulty.rate_prompts, section="difficulty",
+        reads=(Read("verdicts"),), writes=("difficulty",),
+    ),
+    Stage(
+        name="choose", kind="gather", function=selection.choose, section="selection",
+        reads=(
+            Read("prompts", ("prompt_id", "thread_key", "n_media", "n_user_turns", "has_history", "is_too_long", "invoked_first")),
+            Read("placed", ("prompt_id", "task_id", "leakage_keys")),
+            Read("duplicates"),
+            Read("topic_of"),
+            Read("tasks", ("task_id", "name")),
+            Read("references", ("prompt_id", "grader", "origin")),
+            Read("difficulty", ("prompt_id", "band", "band_evidence", "pass_rate")),
+        ),
+        writes=("choices",),
+    ),
+    Stage(
+        name="pool_requests", kind="map", function=selection.pool_requests,
+        reads=(Read("prompts"), Read("placed", IDS, whole=True)), writes=("requests",),
+    ),
+    Stage(
+        name="tell_decisions", kind="reduce", key="prompt_id", function=selection.tell_decisions,
+        reads=(
+            Read("prompts", ("prompt_id", "language")), Read("requests"), Read("topic_of"), Read("references"),
+            Read("difficulty"), Read("choices"), Read("graders", ("task_id", "grader"), whole=True),
+        ),
+        writes=("decisions",),
+    ),
+    Stage(
+        name="compile_dataset", kind="reduce", key="prompt_id", function=selection.compile_dataset,
+        reads=(Read("prompts"), Read("decisions")), writes=("dataset",),
+    ),
+    Stage(
+        name="compile_needs", kind="reduce", key="prompt_id", function=selection.compile_needs,
+        reads=(Read("prompts"), Read("decisions"), Read("attempts"), Read("verdicts"), Read("choices", ("task_id", "decision"), whole=True)),
+        writes=("needs",),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A finished build: where it lies, and its manifest."""
+
+    out: Path
+    manifest: dict[str, Any]
+
+    @property
+    def verdict(self) -> str:
+        """READY, NEEDS ROLLOUTS, NEEDS REFERENCES, JUDGE ONLY or NOT FOR RFT."""
+        return self.manifest["verdict"]["name"]
+
+    @property
+    def has_enough_rows(self) -> bool:
+        """Whether a training file reaches ``min_rows``."""
+        least = self.manifest["config"]["targets"]["min_rows"]
+        return any(count >= least for name, count in self.manifest["n_rows"].items() if name.startswith("train"))
+
+
+def build(
+    sources: str | Sequence[str],
+    out: str | Path,
+    *,
+    config: Config | None = None,
+    outcomes: str | Path | None = None,
+    endpoint_url: str | None = None,
+    workers: int = 1,
+    report_progress: Callable[[Progress], None] | None = None,
+) -> Build:
+    """Build a dataset from invocation logs.
+
+    The same call again redoes nothing; after a changed setting or new logs it redoes what depends on them.
+
+    Parameters
+    ----------
+    sources
+        Folders, files or ``s3://bucket/prefix``.
+    out
+        Folder of the build; created, or holding an earlier build.
+    config
+        Settings, defaults when None; see :func:`logmine.config.load_config`.
+    outcomes
+        File of reference answers that the user knows; see :func:`logmine.references.read_outcomes`.
+    endpoint_url
+        Of an S3 server other than AWS.
+    workers
+        Processes. More than one needs the caller's script to be importable (``if __name__ == "__main__":``).
+    report_progress
+        Called whenever a part of a stage is done.
+
+    Raises
+    ------
+    SourceError, AccessError
+        If the logs cannot be listed or read.
+    OutputError
+        If ``out`` holds something else, is in use, or cannot be written.
+    """
+    config = config or Config()
+    sources = [sources] if isinstance(sources, str) else list(sources)
+    out = Path(out)
+    _require_own(out)
+    objects = logs.list_objects(sources, endpoint_url=endpoint_url)
+    given = references.read_outcomes(Path(outcomes)) if outcomes else empty("outcomes")
+    started_at = datetime.now(UTC)
+    with _locked(out) as work:
+        runner = LocalRunner(work, config, workers=workers, report=report_progress or _silent)
+        runner.put("objects", list(slice_objects(objects)))
+        runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
+        runner.run(STAGES)
+        run = {"sources": sources, "endpoint_url": endpoint_url, "workers": workers, "host": platform.node(), "started_at": started_at.isoformat()}
+        made = _finish(runner, out, config, objects, run)
+        runner.clean()
+    return made
+
+
+def inspect(
+    sources: str | Sequence[str],
+    *,
+    config: Config | None = None,
+    endpoint_url: str | None = None,
+    workers: int = 1,
+    report_progress: Callable[[Progress], None] | None = None,
+) -> dict[str, Any]:
+    """Count what lies in ``sources``, as :func:`logmine.report.inspect_tables` describes; parameters and errors as of :func:`build`."""
+    objects = logs.list_objects([sources] if isinstance(sources, str) else list(sources), endpoint_url=endpoint_url)
+    with tempfile.TemporaryDirectory(prefix="logmine-") as work:
+        runner = LocalRunner(Path(work), config or Config(), workers=workers, report=report_progress or _silent)
+        runner.put("objects", list(slice_objects(objects)))
+        runner.run([stage for stage in STAGES if stage.name in ("decode", "canonicalize")])
+        paths = {name: [shard.path for shard in runner.tables[name]] for name in ("invocations", "calls", "dropped")}
+        return report.inspect_tables(paths["invocations"], paths["calls"], paths["dropped"])
+
+
+def _silent(_: Progress) -> None:
+    """Report nothing."""
+
+
+def slice_objects(objects: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Cut the listing into slices of like size, each with a digest of its keys and etags; about 200 slices of a large bucket."""
+    slice_bytes = min(16_000_000, max(1_000_000, int(objects["size_bytes"].sum()) // 200))
+    slices = (objects["size_bytes"].cum_sum() - objects["size_bytes"]) // slice_bytes
+    for frame in objects.with_columns(slice=slices).partition_by("slice", maintain_order=True, include_key=False):
+        yield digest(["objects", *itertools.chain.from_iterable((row[0], str(row[1]), row[2]) for row in frame.select("object", "size_bytes", "etag").iter_rows())]), frame
+
+
+def _require_own(out: Path) -> None:
+    """Refuse a folder that holds anything but a build."""
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file. Name a folder for the build with -o.")
+    if out.is_dir() and any(out.iterdir()) and not (out / manifest.NAME).is_file() and not (out / WORK / "lock").is_file():
+        raise OutputError(f"{out} is not empty and holds no build of logmine. Name another folder with -o; nothing was touched.")
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[Path]:
+    """Hold the folder of a build for this process; the lock goes with the process, however it ends."""
+    work = out / WORK
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        lock = (work / "lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}. Name another folder with -o.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(f"another logmine build is writing to {out}. Wait for it, or name another folder with -o.") from error
+        try:
+            yield work
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                raise OutputError(f"{out}: {os.strerror(error.errno)}. Make room, then run the same command again: it continues.") from error
+            raise
+
+
+def _finish(runner: LocalRunner, out: Path, config: Config, objects: pl.DataFrame, run: dict[str, Any]) -> Build:
+    """Check the ledger, then write the outputs, the manifest last; or find them written already."""
+    fingerprint = digest(
+        [str(config.to_dict()["targets"]), *(f"{name}:{shard.fingerprint}" for name, shards in sorted(runner.tables.items()) for shard in shards)]
+    )
+    if manifest.is_current(out, fingerprint):
+        return Build(out, manifest.read(out) or {})
+    entries = ledger.check(list(_entries(runner)))
+    staging = runner.work / f".staging.{os.getpid()}"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    made = _manifest(runner, staging, config, objects, entries) | {"fingerprint": fingerprint}
+    report.write_card(staging / "README.md", made)
+    made["files"] = manifest.describe_files(staging, (str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file()))
+    made["run"] = run | {"finished_at": datetime.now(UTC).isoformat()}
+    _publish(staging, out, made)
+    return Build(out, made)
+
+
+def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.DataFrame, entries: list[Entry]) -> dict[str, Any]:
+    """Write every output but the card into ``staging``, and return the manifest without its files."""
+    dataset, decisions, needs, dropped = (runner.frame(name) for name in ("dataset", "decisions", "needs", "dropped"))
+    _write_parquet(staging / "decisions.parquet", "decisions", decisions)
+    _write_parquet(staging / "dropped.parquet", "dropped", dropped)
+    n_rows = targets.write_dataset(dataset, staging, config=config.targets) | targets.write_needs(needs, staging)
+    _prove_reward(dataset, staging)
+    summary = report.summarize(decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"))
+    counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum())
+    by_need = {row["need"]: {"n_prompts": row["n_prompts"], "n_tokens": row["n_tokens"]} for row in counted.iter_rows(named=True)}
+    encoder = load_encoder(config.similarity.encoder)
+    return {
+        "format": manifest.FORMAT,
+        "versions": manifest.versions(),
+        "config": config.to_dict(),
+        "encoder": {"name": encoder.name, "digest": encoder.digest, "dimensions": encoder.dimensions},
+        "inputs": {
+            "n_objects": objects.height,
+            "stored_bytes": int(objects["size_bytes"].sum()),
+            "json_bytes": int(runner.frame("objects_read")["json_bytes"].sum()),
+            "digest": digest(["inputs", *(f"{name}:{size}" for name, size in objects.select("object", "size_bytes").iter_rows())]),
+        },
+        "ledger": [asdict(entry) for entry in entries],
+        "summary": summary,
+        "n_rows": n_rows,
+        "verdict": asdict(report.judge_build(summary, n_rows, by_need, config)),
+    }
+
+
+def _prove_reward(dataset: pl.DataFrame, staging: Path) -> None:
+    """Write the reward function, and let it score every reference in a process of its own."""
+    reward.write_package(dataset, staging / "reward")
+    if failed := reward.verify_package(staging / "reward" / "lambda.zip", dataset):
+        raise InternalError(
+            f"the reward function does not score {len(failed):,} of {dataset.height:,} references 1.0, the first of prompt {failed[0]}.\n"
+            "Nothing was written. This is a bug in logmine; please report it with the grader of that prompt's task."
+        )
+
+
+def _entries(runner: LocalRunner) -> Iterator[Entry]:
+    """Yield the account of every stage at which records or prompts may go."""
+    dropped = runner.frame("dropped", ("stage", "reason", "line", "object"))
+    by_stage = {str(stage): frame for (stage,), frame in dropped.filter(pl.col("line") > 0).group_by("stage")}
+    n_invocations, n_calls = (sum(shard.n_rows for shard in runner.tables[name]) for name in ("invocations", "calls"))
+    n_records = int(runner.frame("objects_read", ("object", "n_records"))["n_records"].sum())
+    decisions = runner.frame("decisions", ("prompt_id", "request_ids", "decision"))
+    n_told = int(decisions["request_ids"].list.len().sum())
+    n_gathered = int(runner.frame("prompts", ("prompt_id", "request_ids"))["request_ids"].list.len().sum())
+    yield Entry("decode", "records", n_records, n_invocations, _reasons(by_stage.get("decode")))
+    yield Entry("canonicalize", "records", n_invocations, n_calls, _reasons(by_stage.get("canonicalize")))
+    yield Entry("gather_attempts", "records", n_calls, n_gathered, _reasons(by_stage.get("gather_attempts")))
+    yield Entry("tell_decisions", "records", n_gathered, n_told)
+    n_prompts = sum(shard.n_rows for shard in runner.tables["prompts"])
+    n_exact = runner.frame("duplicates", ("prompt_id", "kind")).filter(pl.col("kind") == "exact").height
+    yield Entry("find_duplicates", "prompts", n_prompts, decisions.height, {"exact_duplicate": n_exact})
+    fates = {reason: count for reason, count in decisions["decision"].value_counts(sort=True).iter_rows() if reason != "selected"}
+    yield Entry("choose", "prompts", decisions.height, sum(shard.n_rows for shard in runner.tables["dataset"]), fates)
+
+
+def _reasons(dropped: pl.DataFrame | None) -> dict[str, int]:
+    return {} if dropped is None else dict(sorted(dropped["reason"].value_counts().iter_rows()))
+
+
+def _write_parquet(path: Path, table: str, frame: pl.DataFrame) -> None:
+    pq.write_table(frame.to_arrow().cast(arrow_schema(table)), path, compression="zstd")
+
+
+def _publish(staging: Path, out: Path, made: dict[str, Any]) -> None:
+    """Move the outputs from ``staging`` into ``out``: the old manifest goes first, the new one comes last."""
+    old = manifest.read(out) or {"files": {}}
+    (out / manifest.NAME).unlink(missing_ok=True)
+    for name in sorted(set(old["files"]) - set(made["files"])):
+        (out / name).unlink(missing_ok=True)
+    for name in sorted(made["files"]):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (staging / name).replace(out / name)
+    shutil.rmtree(staging)
+    manifest.write(out, made)

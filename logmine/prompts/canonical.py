@@ -1,0 +1,139 @@
+"""Canonical prompts: one text, and so one id, for what differs in nothing that a model could answer differently."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import polars as pl
+
+from logmine.schemas import CALLS, DROPPED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Message = dict[str, Any]
+
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\t\v\f]")
+_LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
+_TRAILING = re.compile(r" +(?=\n|\Z)")
+_ASSUMED_ROLE = re.compile(r"^arn:[^:]*:(?:sts|iam)::[^:]*:(?:assumed-role|user|role|federated-user)/([^/]+)")
+
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.decode
+
+
+def canonicalize(invocations: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Keep readable chat invocations, with canonical messages and ids; drop the others with their reason.
+
+    Returns
+    -------
+    dict
+        ``calls`` (:data:`logmine.schemas.CALLS`) and ``dropped`` (:data:`logmine.schemas.DROPPED`).
+    """
+    readable = pl.col("unusable").is_null()
+    dropped = invocations.filter(~readable).select(
+        "request_id",
+        pl.lit("canonicalize").alias("stage"),
+        pl.col("unusable").alias("reason"),
+        pl.col("unusable_detail").alias("detail"),
+        pl.lit(None, pl.String).alias("kept_instead"),
+        "object",
+        "line",
+    )
+    calls = invocations.filter(readable)
+    prompts = pl.DataFrame(
+        [_canonical_prompt(messages, tools) for messages, tools in calls.select("messages", "tools").iter_rows()],
+        schema={name: CALLS[name] for name in ("messages", "tools", "thread_key", "prefix_ids")},
+        orient="row",
+    )
+    calls = calls.drop("messages", "tools").hstack(prompts)
+    calls = calls.with_columns(
+        prompt_id=pl.col("prefix_ids").list.last(),
+        role=pl.Series([caller_role(arn) for arn in calls["identity"]], dtype=pl.String),
+        tool_calls=pl.col("completion_tool_calls"),
+    )
+    return {"calls": calls.select(CALLS.names()), "dropped": dropped.select(DROPPED.names())}
+
+
+def canonical_text(text: str) -> str:
+    r"""Return ``text`` with what cannot change an answer made the same.
+
+    Unicode form C; every line end a line feed; every horizontal white space a plain space; none at the ends of lines and of
+    the text. Case, blank lines and the spaces inside a line stay: they may matter in code or in poems.
+
+    Examples
+    --------
+    >>> canonical_text("What is\xa02 + 2? \r\n")
+    'What is 2 + 2?'
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = _LINE_ENDS.sub("\n", text)
+    text = _SPACES.sub(" ", text)
+    return _TRAILING.sub("", text).strip()
+
+
+def caller_role(arn: str | None) -> str | None:
+    """Return who calls, without the session: the name of the role or user in ``arn``.
+
+    Examples
+    --------
+    >>> caller_role("arn:aws:sts::111122223333:assumed-role/math-tutor/i-0a1b2c")
+    'math-tutor'
+    """
+    if arn is None:
+        return None
+    found = _ASSUMED_ROLE.match(arn)
+    return found.group(1) if found else arn
+
+
+def _canonical_prompt(messages: str, tools: str | None) -> tuple[str, str | None, str, list[str]]:
+    """Return canonical messages, tools, the thread key, and the id of the prompt cut after each message."""
+    canonical = _canonical_messages(_decode(messages))
+    state = hashlib.blake2b(_tools_identity(tools), digest_size=16)
+    thread = hashlib.blake2b(digest_size=16)
+    prefix_ids: list[str] = []
+    in_opening = True
+    for message in canonical:
+        encoded = _encode(message)
+        state.update(encoded)
+        prefix_ids.append(state.hexdigest())
+        if in_opening:
+            thread.update(encoded)
+            in_opening = message["role"] != "user"
+    if not prefix_ids:
+        prefix_ids.append(state.hexdigest())
+    return _encode(canonical).decode(), tools, thread.hexdigest(), prefix_ids
+
+
+def _tools_identity(tools: str | None) -> bytes:
+    """Return the tools as bytes that do not depend on the order of tools or of keys."""
+    if tools is None:
+        return b""
+    return b"\n".join(sorted(_encode_sorted(tool) for tool in _decode(tools)))
+
+
+def _canonical_messages(messages: Sequence[Message]) -> list[Message]:
+    """Return ``messages`` with canonical text, and tool call ids numbered in order: the ids are random, call by call."""
+    numbers: dict[str, str] = {}
+    return [_canonical_message(message, numbers) for message in messages]
+
+
+def _canonical_message(message: Message, numbers: dict[str, str]) -> Message:
+    canonical: Message = {"role": message["role"], "content": canonical_text(message.get("content") or "")}
+    if calls := message.get("tool_calls"):
+        canonical["tool_calls"] = list(_numbered_calls(calls, numbers))
+    if "tool_call_id" in message:
+        canonical["tool_call_id"] = numbers.setdefault(message["tool_call_id"], f"call_{len(numbers) + 1}")
+    return canonical
+
+
+def _numbered_calls(calls: Sequence[Message], numbers: dict[str, str]) -> Iterator[Message]:
+    for call in calls:
+        number = numbers.setdefault(call.get("id") or f"unnamed {len(numbers)}", f"call_{len(numbers) + 1}")
+        yield {"id": number, "type": "function", "function": call["function"]}

@@ -1,0 +1,142 @@
+"""What a grader must know of a task: options, labels, fields, tools. Proposed from the outputs, then weighed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import polars as pl
+
+from logmine.graders import extract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_LABELS = 400
+MAX_LABEL_CHARS = 60
+LONG_FIELD_CHARS = 60
+MIN_FIELD_FRACTION = 0.6
+ANSWER_FIELDS = frozenset({"answer", "final_answer", "finalanswer", "result", "final"})
+"""A field so named states an answer; the rest of its object is reasoning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A completion as graders take it."""
+
+    prompt_id: str
+    request_id: str
+    base_model: str | None
+    text: str
+    tool_calls: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A grader with its specification: one of the task, or one a prompt."""
+
+    grader: str
+    shared: str = "{}"
+    by_prompt: dict[str, str] = field(default_factory=dict)
+
+    def of(self, prompt_id: str) -> str:
+        """Return the specification for a prompt, as JSON text."""
+        return self.by_prompt.get(prompt_id, self.shared)
+
+
+def propose_specs(attempts: Sequence[Attempt], candidates: pl.DataFrame, *, references: Sequence[str]) -> list[Spec]:
+    """Return a specification for every grader that may fit a task."""
+    proposed = [Spec("numeric"), Spec("exact")]
+    for spec in (choice_spec(candidates), tool_spec(attempts, candidates), label_spec(attempts, references), fields_spec(attempts)):
+        if spec is not None:
+            proposed.append(spec)
+    return sorted(proposed, key=lambda spec: spec.grader)
+
+
+def choice_spec(candidates: pl.DataFrame) -> Spec | None:
+    """Return the options of each prompt, where most prompts list some and lists differ; one constant list is a label set."""
+    by_prompt = listed_options(candidates)
+    if 2 * len(by_prompt) < candidates["prompt_id"].n_unique() or len(set(by_prompt.values())) < 2:
+        return None
+    return Spec("choice", by_prompt=by_prompt)
+
+
+def tool_spec(attempts: Sequence[Attempt], candidates: pl.DataFrame) -> Spec | None:
+    """Return the declared tools of each prompt, where most completions call any, natively or in text."""
+    calling = sum(extract("tool_call", "{}", attempt.text, attempt.tool_calls) not in (None, "[]") for attempt in attempts)
+    return Spec("tool_call", by_prompt=declared_tools(candidates)) if 2 * calling > len(attempts) else None
+
+
+def declared_tools(candidates: pl.DataFrame) -> dict[str, str]:
+    """Return the specification of ``tool_call`` by prompt, for prompts that declare tools."""
+    with_tools = candidates.drop_nulls("tools").unique("prompt_id", keep="first", maintain_order=True)
+    return {prompt: _json({"tools": msgspec.json.decode(tools)}) for prompt, tools in with_tools.select("prompt_id", "tools").iter_rows()}
+
+
+def listed_options(candidates: pl.DataFrame) -> dict[str, str]:
+    """Return the specification of ``choice`` by prompt, for prompts that list options."""
+    listed = candidates.drop_nulls("options").unique("prompt_id", keep="first", maintain_order=True)
+    return {prompt: _json({"options": msgspec.json.decode(options)}) for prompt, options in listed.select("prompt_id", "options").iter_rows()}
+
+
+def label_spec(attempts: Sequence[Attempt], references: Sequence[str]) -> Spec | None:
+    """Return the closed set of short answers of a task: few, and most of them given to several prompts."""
+    prompts_of: dict[str, set[str]] = defaultdict(set)
+    surfaces: dict[str, Counter[str]] = defaultdict(Counter)
+    n_short = 0
+    for attempt, answer in _short_answers(attempts):
+        n_short += 1
+        prompts_of[folded(answer)].add(attempt.prompt_id)
+        surfaces[folded(answer)][answer] += 1
+    recurring = {label for label, prompts in prompts_of.items() if len(prompts) > 1}
+    n_recurring = sum(surfaces[label].total() for label in recurring)
+    n_prompts = len({attempt.prompt_id for attempt in attempts})
+    if not recurring or 2 * n_short < len(attempts) or 10 * n_recurring < 8 * n_short or len(recurring) > min(MAX_LABELS, 0.8 * n_prompts):
+        return None
+    labels = {surfaces[label].most_common(1)[0][0] for label in sorted(recurring)}
+    known = {folded(label) for label in labels}
+    labels |= {value for value in sorted(references) if len(value) <= MAX_LABEL_CHARS and folded(value) not in known}
+    return Spec("label", _json({"labels": sorted(labels)}))
+
+
+def folded(label: str) -> str:
+    """Return ``label`` without what is only form: case, punctuation, underscores, runs of white space."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", label).casefold().replace("_", " ")))
+
+
+def _short_answers(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, str]]:
+    for attempt in attempts:
+        answer = extract("exact", "{}", attempt.text, [])
+        if answer is not None and len(answer) <= MAX_LABEL_CHARS and folded(answer):
+            yield attempt, answer
+
+
+def fields_spec(attempts: Sequence[Attempt]) -> Spec | None:
+    """Return the fields of the JSON objects that a task's completions hold, with how each is compared."""
+    objects = [msgspec.json.decode(found) for attempt in attempts if (found := extract("json_fields", "{}", attempt.text, [])) is not None]
+    objects = [one for one in objects if isinstance(one, dict)]
+    if not objects or 2 * len(objects) < len(attempts):
+        return None
+    counts = Counter(name for one in objects for name in one)
+    common = sorted(name for name, count in counts.items() if count >= MIN_FIELD_FRACTION * len(objects))
+    if not common or any(name.casefold() in ANSWER_FIELDS for name in common):
+        return None
+    rules = {name: _rule([one[name] for one in objects if name in one]) for name in common}
+    return Spec("json_fields", _json({"fields": rules})) if any(rule != "ignored" for rule in rules.values()) else None
+
+
+def _rule(values: Sequence[Any]) -> str:
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return "number"
+    if all(isinstance(value, list) for value in values):
+        return "set"
+    lengths = [len(value) for value in values if isinstance(value, str)]
+    return "ignored" if lengths and sum(lengths) > LONG_FIELD_CHARS * len(lengths) else "exact"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()

@@ -1,0 +1,10 @@
+"""What was kept, dropped and why: verdict, funnel, dataset card, the story of a record, and what lies in a bucket."""
+
+from logmine.report.card import write_card
+from logmine.report.funnel import funnel_lines
+from logmine.report.inspection import inspect_tables, inspection_lines
+from logmine.report.story import tell_story
+from logmine.report.summary import summarize
+from logmine.report.verdict import judge_build
+
+__all__ = ["funnel_lines", "inspect_tables", "inspection_lines", "judge_build", "summarize", "tell_story", "write_card"]

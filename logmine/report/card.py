@@ -1,0 +1,113 @@
+"""The dataset card: ``README.md`` of a build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from logmine.report.funnel import funnel_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+
+def write_card(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the dataset card of a build: verdict, funnel, tasks, how difficulty was told, files, limits."""
+    path.write_text("\n".join(_card(manifest)) + "\n", encoding="utf-8")
+
+
+def _card(manifest: Mapping[str, Any]) -> list[str]:
+    summary, verdict, config = manifest["summary"], manifest["verdict"], manifest["config"]
+    return [
+        "# RFT dataset mined from Amazon Bedrock invocation logs",
+        "",
+        f"**{verdict['name']}.** {verdict['reason']}",
+        "",
+        "Next: `" + verdict["next_command"] + "`",
+        "",
+        *_model_note(config["difficulty"], summary),
+        "",
+        "## Funnel",
+        "",
+        "```",
+        *funnel_lines(manifest),
+        "```",
+        "",
+        "## Tasks",
+        "",
+        *_table(
+            ("task", "grader", "prompts", "with reference", "in range", "selected", "mean pass rate"),
+            (
+                (
+                    task["name"],
+                    task["grader"] or "none",
+                    task["n_prompts"],
+                    task["n_with_reference"],
+                    task["n_in_range"],
+                    task["n_selected"],
+                    "" if task["mean_pass_rate"] is None else f"{task['mean_pass_rate']:.2f}",
+                )
+                for task in summary["tasks"]
+            ),
+        ),
+        "",
+        "## Topics",
+        "",
+        *_table(("topic", "prompts", "selected"), ((topic["name"], topic["n_prompts"], topic["n_selected"]) for topic in summary["topics"])),
+        "",
+        *_evidence(summary, config),
+        "",
+        *_files(manifest),
+    ]
+
+
+def _model_note(difficulty: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
+    if difficulty["base_model"] is None:
+        return [
+            "> No base model was named, so attempts of all models are pooled: pass rates are those of the models that answered in "
+            "production, not of the model that will be tuned. Name it with `--base-model` to measure it alone."
+        ]
+    counted = ", ".join(f"{count:,} {name}" for name, count in summary["evidence"].items()) or "none selected"
+    return [f"> Base model: `{difficulty['base_model']}`. Bands of selected prompts: {counted}."]
+
+
+def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:
+    difficulty = config["difficulty"]
+    origins = ", ".join(f"{count:,} from {name}" for name, count in summary["reference_origins"].items()) or "none"
+    useful = summary["expected_useful_groups"]
+    return [
+        "## How references and difficulty were told",
+        "",
+        f"- References of selected rows: {origins}. A reference by consensus is the answer on which attempts agree: it can be wrong "
+        "where models share an error. Look at some before you train.",
+        f"- In range: pass rate between {difficulty['min_pass_rate']} and {difficulty['max_pass_rate']} inclusive with probability at least "
+        f"{difficulty['min_band_mass']}, from at least {difficulty['min_attempts']} judged attempts.",
+        "- Expected share of rollout groups of 8 with both outcomes, at the observed pass rates: " + ("unknown" if useful is None else f"{useful:.2f}") + ".",
+        "- Languages of selected rows: " + (", ".join(f"{name} {count:,}" for name, count in summary["languages"].items()) or "none") + ".",
+        "- Leakage groups (duplicates, one conversation, equal numbers, equal code, equal question) never straddle the split.",
+    ]
+
+
+def _files(manifest: Mapping[str, Any]) -> list[str]:
+    return [
+        "## Files",
+        "",
+        *_table(("file", "rows"), sorted(manifest["n_rows"].items())),
+        "",
+        "`reward/` holds the reward function as an AWS Lambda package; `decisions.parquet` the story of every prompt (`logmine explain REQUEST_ID OUT`); "
+        "`dropped.parquet` every record that did not become part of a prompt; `needs_rollouts.jsonl`, `needs_references.jsonl` and "
+        "`sft_candidates.jsonl` what other prompts lack; `manifest.json` inputs, settings, versions and checksums.",
+    ]
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    return lines + ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - a figure or a name
+    """Return ``value`` for a table; names hold words of logs, so nothing in them may act as markup."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    escaped = str(value).replace("\\", "\\\\").replace("<", "&lt;").replace("\n", " ")
+    return "".join(f"\\{letter}" if letter in "|`*_[]#!" else letter for letter in escaped)

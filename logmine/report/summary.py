@@ -1,0 +1,61 @@
+"""Figures of a build, from its tables: what the manifest holds, and the funnel and the card print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+
+def summarize(decisions: pl.DataFrame, dropped: pl.DataFrame, tasks: pl.DataFrame, graders: pl.DataFrame, topics: pl.DataFrame) -> dict[str, Any]:
+    """Return counts of records and prompts by fate, and the tasks and topics with theirs.
+
+    Parameters
+    ----------
+    decisions, dropped, tasks, graders, topics
+        Whole tables, :mod:`logmine.schemas`; of ``decisions`` without texts.
+    """
+    selected = decisions.filter(pl.col("decision") == "selected")
+    return {
+        "records_dropped": _counts(dropped.select(label=pl.format("{}{}", "reason", pl.format(": {}", "detail").fill_null("")))["label"]),
+        "decisions": _counts(decisions["decision"]),
+        "bands": _counts(decisions["band"]),
+        "evidence": _counts(selected["band_evidence"].drop_nulls()),
+        "reference_origins": _counts(selected["reference_origin"].drop_nulls()),
+        "splits": _counts(selected["split"].drop_nulls()),
+        "languages": _counts(selected["language"].fill_null("unknown")),
+        "n_prompts_sent_once": int((decisions["request_ids"].list.len() == 1).sum()),
+        "expected_useful_groups": _useful_groups(selected["pass_rate"]),
+        "tasks": _tasks(decisions, tasks, graders),
+        "topics": _topics(decisions, topics),
+    }
+
+
+def _counts(labels: pl.Series) -> dict[str, int]:
+    counted = labels.alias("label").to_frame().group_by("label").len().sort(["len", "label"], descending=[True, False])
+    return {str(label): int(count) for label, count in counted.iter_rows()}
+
+
+def _useful_groups(pass_rates: pl.Series, group_size: int = 8) -> float | None:
+    """Return the chance that a group of rollouts holds both outcomes, averaged over prompts."""
+    rates = pass_rates.drop_nulls()
+    mixed = (1 - rates**group_size - (1 - rates) ** group_size).mean()
+    return round(float(mixed), 4) if isinstance(mixed, float) else None
+
+
+def _tasks(decisions: pl.DataFrame, tasks: pl.DataFrame, graders: pl.DataFrame) -> list[dict[str, Any]]:
+    fates = decisions.group_by("task_id").agg(
+        n_prompts=pl.len(),
+        n_requests=pl.col("request_ids").list.len().sum(),
+        n_with_reference=pl.col("reference_answer").is_not_null().sum(),
+        n_in_range=(pl.col("band") == "in_range").sum(),
+        n_selected=(pl.col("decision") == "selected").sum(),
+        mean_pass_rate=pl.col("pass_rate").mean().round(4),
+    )
+    about = tasks.select("task_id", "name").join(graders.select("task_id", "grader", pl.col("coverage").round(4)), on="task_id", how="left")
+    return about.join(fates, on="task_id").sort(["n_selected", "n_prompts", "task_id"], descending=[True, True, False]).to_dicts()
+
+
+def _topics(decisions: pl.DataFrame, topics: pl.DataFrame) -> list[dict[str, Any]]:
+    fates = decisions.drop_nulls("topic_id").group_by("topic_id").agg(n_selected=(pl.col("decision") == "selected").sum())
+    return topics.join(fates, on="topic_id").sort(["n_prompts", "topic_id"], descending=[True, False]).to_dicts()

@@ -1,0 +1,96 @@
+"""The verdict of a build, and the next command to type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from logmine.config import Config
+
+VerdictName = Literal["READY", "NEEDS ROLLOUTS", "NEEDS REFERENCES", "JUDGE ONLY", "NOT FOR RFT"]
+
+NEXT_COMMANDS: dict[VerdictName, str] = {
+    "READY": "aws s3 cp OUT s3://YOUR-BUCKET/rft --recursive --exclude 'work/*'",
+    "NEEDS ROLLOUTS": "logmine build SOURCE -o OUT",
+    "NEEDS REFERENCES": "cp OUT/needs_references.jsonl answers.jsonl && logmine build SOURCE -o OUT --outcomes answers.jsonl",
+    "JUDGE ONLY": "logmine inspect SOURCE",
+    "NOT FOR RFT": "logmine inspect SOURCE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildVerdict:
+    """What a build is good for.
+
+    Attributes
+    ----------
+    name
+        The verdict.
+    reason
+        One or two sentences with the figures that decided.
+    next_command
+        What to type next, with SOURCE and OUT for the input and the output of the build.
+    """
+
+    name: VerdictName
+    reason: str
+    next_command: str
+
+
+def judge_build(summary: Mapping[str, Any], n_rows: Mapping[str, int], needs: Mapping[str, Mapping[str, int]], config: Config) -> BuildVerdict:
+    """Say what a build is good for.
+
+    Parameters
+    ----------
+    summary
+        As :func:`logmine.report.summarize` gives it.
+    n_rows
+        Rows by file written.
+    needs
+        By need (rollouts, references): ``n_prompts`` and ``n_tokens`` of their prompts.
+    config
+        Settings of the build.
+    """
+    n_train = max((count for name, count in n_rows.items() if name.startswith("train")), default=0)
+    n_eval = max((count for name, count in n_rows.items() if name.startswith("eval")), default=0)
+    least = config.targets.min_rows
+    if n_train >= least and n_eval > 0:
+        return _verdict("READY", f"{n_train:,} training rows and {n_eval:,} held out, each with a reference that grades itself right.")
+    short = f"{n_train:,} training rows; at least {least:,} are needed, and some held out. "
+    rollouts, references = needs.get("rollouts", {}), needs.get("references", {})
+    if n_train + rollouts.get("n_prompts", 0) >= least and rollouts.get("n_prompts", 0) >= references.get("n_prompts", 0):
+        return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
+    if references.get("n_prompts", 0):
+        return _verdict("NEEDS REFERENCES", short + _reference_plan(references, summary))
+    if rollouts.get("n_prompts", 0):
+        return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
+    if summary["decisions"].get("judge", 0):
+        return _verdict("JUDGE ONLY", short + f"{summary['decisions']['judge']:,} prompts are open-ended: only a judge (RLAIF) could reward them.")
+    return _verdict("NOT FOR RFT", short + "No prompt of these logs is checkable and of middling difficulty.")
+
+
+def _verdict(name: VerdictName, reason: str) -> BuildVerdict:
+    return BuildVerdict(name, reason, NEXT_COMMANDS[name])
+
+
+def _rollout_plan(needs: Mapping[str, int], config: Config) -> str:
+    n_calls = needs["n_prompts"] * config.difficulty.group_size
+    n_tokens = needs["n_tokens"] * config.difficulty.group_size
+    model = config.difficulty.base_model or "the model to be tuned"
+    return (
+        f"{needs['n_prompts']:,} prompts with a reference lack attempts of {model}: send each prompt of needs_rollouts.jsonl "
+        f"{config.difficulty.group_size} times ({n_calls:,} calls, {n_tokens:,} input tokens) with invocation logging on, then build again."
+    )
+
+
+def _reference_plan(needs: Mapping[str, int], summary: Mapping[str, Any]) -> str:
+    ranked = [task for task in summary["tasks"] if task["grader"] not in (None, "judge") and task["n_prompts"] > task["n_with_reference"]]
+    ranked.sort(key=lambda task: (task["n_with_reference"] - task["n_prompts"], task["task_id"]))
+    listed = "; ".join(f"{task['name']} ({task['grader']}): {task['n_prompts'] - task['n_with_reference']:,}" for task in ranked[:5])
+    return (
+        f"{needs['n_prompts']:,} prompts of checkable tasks lack a reference answer ({listed}). "
+        "Fill in reference_answer in a copy of needs_references.jsonl, where you know it, then build again with it."
+    )

@@ -1,0 +1,8 @@
+"""The reward function of a dataset: an AWS Lambda package, and the proof that it judges as logmine does."""
+
+from __future__ import annotations
+
+from logmine.reward.package import write_package
+from logmine.reward.verify import verify_package
+
+__all__ = ["verify_package", "write_package"]

@@ -1,0 +1,117 @@
+"""What an operator reads and fills in to deploy the reward function.
+
+Sources: docs.aws.amazon.com/bedrock/latest/userguide/reward-functions.html and rft-submit-job.html; for SageMaker the pages
+nova-implementing-reward-functions and nova-hp-evaluate-rft, which ask for ``SageMaker`` in the function's name.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+FUNCTION: Final = "SageMaker-logmine-reward"
+FUNCTION_ARN: Final = f"arn:aws:lambda:REGION:ACCOUNT_ID:function:{FUNCTION}"
+LOG_GROUP_ARN: Final = f"arn:aws:logs:REGION:ACCOUNT_ID:log-group:/aws/lambda/{FUNCTION}"
+
+
+def roles() -> dict[str, Any]:
+    """Return the policies of the two roles: REGION and ACCOUNT_ID are to be filled in."""
+    return {
+        "reward_function_role": {
+            "trust": _document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}),
+            "policy": _document(
+                {
+                    "Sid": "WriteOwnLogs",
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": [LOG_GROUP_ARN, f"{LOG_GROUP_ARN}:*"],
+                }
+            ),
+        },
+        "fine_tuning_job_role": {
+            "policy": _document(
+                {
+                    "Sid": "InvokeRewardFunction",
+                    "Effect": "Allow",
+                    "Action": "lambda:InvokeFunction",
+                    "Resource": [FUNCTION_ARN, f"{FUNCTION_ARN}:*"],
+                }
+            ),
+        },
+    }
+
+
+def _document(statement: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+README: Final = """# The reward function of this dataset
+
+`lambda.zip` judges a completion as logmine judged the logs: the same files, the same verdicts. It needs nothing but Python's standard
+library, reads no network and no environment, and logs no text of prompts or answers. `lambda_function.py` is its handler, to read; the
+graders are in the ZIP.
+
+Rows by grader:
+
+{grader_counts}
+
+## Deploy
+
+The commands run as they are in AWS CloudShell, in this folder. The name contains `SageMaker` because SageMaker HyperPod and
+RFT evaluation refuse other names; Bedrock takes any.
+
+```sh
+NAME=SageMaker-logmine-reward
+REGION=us-east-1   # the Region of the job; Nova 2 Lite is tuned in us-east-1
+ACCOUNT_ID=$(aws sts get-caller-identity --query Account --output text)
+sed -e "s/REGION/$REGION/g" -e "s/ACCOUNT_ID/$ACCOUNT_ID/g" iam_policy.json > roles.json
+
+# The function's own role: it may write its logs and nothing else.
+aws iam create-role --role-name $NAME --assume-role-policy-document "$(jq .reward_function_role.trust roles.json)"
+aws iam put-role-policy --role-name $NAME --policy-name logs --policy-document "$(jq .reward_function_role.policy roles.json)"
+sleep 15   # until Lambda can assume a new role
+
+aws lambda create-function --region $REGION --function-name $NAME --runtime python3.12 \\
+  --handler lambda_function.lambda_handler --zip-file fileb://lambda.zip \\
+  --role arn:aws:iam::$ACCOUNT_ID:role/$NAME --timeout 300 --memory-size 1024
+
+# The role of the fine-tuning job must be allowed to call it.
+aws iam put-role-policy --role-name JOB_ROLE --policy-name reward \\
+  --policy-document "$(jq .fine_tuning_job_role.policy roles.json)"
+```
+
+Lambda's default timeout of 3 seconds is too short for a batch of 128 samples. The job calls the function many times at once: leave its
+concurrency unreserved. For a new version: `aws lambda update-function-code --function-name $NAME --zip-file fileb://lambda.zip`.
+
+## Test
+
+`sample_event.json` holds rows of the dataset with their reference as the answer: every `aggregate_reward_score` must be 1.0.
+
+```sh
+aws lambda invoke --region $REGION --function-name $NAME --cli-binary-format raw-in-base64-out \\
+  --payload file://sample_event.json result.json && cat result.json
+```
+
+What is deployed is this package if the hash that Lambda reports is `{sha256}`:
+
+```sh
+aws lambda get-function-configuration --region $REGION --function-name $NAME --query CodeSha256
+```
+
+## Use
+
+- Amazon Bedrock, Nova: `customizationConfig.rftConfig.graderConfig.lambdaGrader.lambdaArn` of `create-model-customization-job`.
+- Amazon Bedrock, open-weight models: `method.reinforcement.grader` is `{{"type": "lambda", "lambda": {{"function": ARN}}}}`.
+- SageMaker: `reward_lambda_arn` of the recipe.
+
+## Results
+
+For each sample `id` comes back as it came, and
+
+| | |
+|---|---|
+| `aggregate_reward_score` | 1.0 for a correct answer, else 0.0: the reward |
+| `correct` | the same; its mean is the pass rate |
+| `abstained` | 1.0 where the grader could not tell, the reward is then 0.0; a mean that grows during training means that the model leaves the form in which answers can be read |
+| `partial_score` | share of the answer that is right, such as fields of a JSON object; information, not reward |
+| `error` | 1.0 where the sample could not be judged, for want of a reference answer or of an answer; must stay at 0: the function's log names the type of the error |
+"""

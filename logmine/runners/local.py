@@ -1,0 +1,268 @@
+"""The local runner: worker processes, Parquet files, and results found again by fingerprint.
+
+A task is one call of a stage: on one slice, on one group of keys, or on everything. Its result lies in
+``work/<stage>/<fingerprint>/``, one Parquet file a table. The fingerprint covers all that can change it: the code of
+logmine, the stage's section of the configuration, and the fingerprints of what it reads. So nothing else has to
+be remembered: a task is done when its folder is there, a changed setting gives other fingerprints from the stage on
+that depends on it, and the folder comes into being by one rename, so that a killed run leaves no half result.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
+
+from logmine.errors import InterruptedBuildError
+from logmine.runners import worker
+from logmine.schemas import TABLES, arrow_schema, digest, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.resources.abc import Traversable
+
+    from logmine.config import Config
+    from logmine.stages import Stage
+
+PARTITION_BYTES = 48_000_000
+MAX_PARTITIONS = 256
+DONE = "task.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of a table: a Parquet file, and the fingerprint of the task that wrote it."""
+
+    path: Path
+    fingerprint: str
+    n_rows: int
+
+    @property
+    def stored_bytes(self) -> int:
+        """Size of the file."""
+        return self.path.stat().st_size
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One call of a stage: what it reads, and where its result belongs."""
+
+    stage: Stage
+    config: Config
+    inputs: dict[str, tuple[Shard, ...]]
+    partition: tuple[int, int]  # this one, of how many
+    fingerprint: str
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a runner tells while it works: ``n_done`` of ``n_tasks`` of a stage, ``n_reused`` of them found done."""
+
+    stage: str
+    n_done: int
+    n_tasks: int
+    n_reused: int
+
+
+class LocalRunner:
+    """Run stages on one machine.
+
+    Parameters
+    ----------
+    work
+        Folder of the results of stages.
+    config
+        Settings; each stage is given its section.
+    workers
+        Processes; 1 runs everything in this process.
+    report
+        Called with :class:`Progress` whenever a task is done.
+    """
+
+    def __init__(self, work: Path, config: Config, *, workers: int, report: Callable[[Progress], None]) -> None:
+        self.work = work
+        self.config = config
+        self.workers = workers
+        self.report = report
+        self.tables: dict[str, tuple[Shard, ...]] = {}
+        self.used: set[Path] = set()
+
+    def put(self, table: str, slices: Sequence[tuple[str, pl.DataFrame]]) -> None:
+        """Take in a table from outside, cut into slices, each with a digest of its content."""
+        self.tables[table] = tuple(self._put_slice(table, content, frame) for content, frame in slices)
+
+    def _put_slice(self, table: str, content: str, frame: pl.DataFrame) -> Shard:
+        directory = self.work / table / digest([code_digest(), table, content])
+        self.used.add(directory)
+        _commit(directory, {table: frame})
+        return Shard(directory / f"{table}.parquet", directory.name, frame.height)
+
+    def run(self, stages: Sequence[Stage]) -> None:
+        """Run ``stages`` in order; afterwards :attr:`tables` holds what they wrote.
+
+        Raises
+        ------
+        InterruptedBuildError
+            If a worker process was ended from outside.
+        """
+        with self._pool() as pool:
+            for stage in stages:
+                self._run_stage(stage, pool)
+
+    def frame(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Read a whole table, ordered by its key."""
+        return _read(self.tables[table], table, tuple(columns) if columns else None, None, (0, 1))
+
+    def clean(self) -> None:
+        """Remove results in the work folder that this run did not use."""
+        for directory in self.work.glob("*/*"):
+            if directory.is_dir() and directory not in self.used:
+                shutil.rmtree(directory)
+
+    def _run_stage(self, stage: Stage, pool: ProcessPoolExecutor | None) -> None:
+        tasks = self._plan(stage)
+        self.used.update(task.directory for task in tasks)
+        open_tasks = [task for task in tasks if not (task.directory / DONE).exists()]
+        n_reused = len(tasks) - len(open_tasks)
+        self.report(Progress(stage.name, n_reused, len(tasks), n_reused))
+        for n_done, _ in enumerate(_execute(open_tasks, pool, self.workers), start=n_reused + 1):
+            self.report(Progress(stage.name, n_done, len(tasks), n_reused))
+        rows = [json.loads((task.directory / DONE).read_text(encoding="utf-8")) for task in tasks]
+        for table in stage.writes:
+            self.tables[table] = self.tables.get(table, ()) + tuple(
+                Shard(task.directory / f"{table}.parquet", f"{task.fingerprint}/{table}", counts[table])
+                for task, counts in zip(tasks, rows, strict=True)
+            )
+
+    def _plan(self, stage: Stage) -> list[Task]:
+        """Cut a stage into tasks; the cut depends on the data alone, never on the number of workers."""
+        whole = {read.table: self.tables[read.table] for read in stage.reads if read.whole}
+        sliced = {read.table: self.tables[read.table] for read in stage.reads if not read.whole}
+        if stage.kind == "map":
+            (table, shards), *more = sliced.items()
+            cuts = [({table: (shard,), **{other: (part[index],) for other, part in more}}, (0, 1)) for index, shard in enumerate(shards)]
+        else:
+            n_bytes = sum(shard.stored_bytes for shards in sliced.values() for shard in shards)
+            n_partitions = 1 if stage.kind == "gather" else min(MAX_PARTITIONS, 1 + n_bytes // PARTITION_BYTES)
+            cuts = [(sliced, (index, n_partitions)) for index in range(n_partitions)]
+        return [self._task(stage, {**part, **whole}, partition) for part, partition in cuts]
+
+    def _task(self, stage: Stage, inputs: dict[str, tuple[Shard, ...]], partition: tuple[int, int]) -> Task:
+        section = self.config.to_dict()[stage.section] if stage.section else None
+        fingerprint = digest(
+            [
+                code_digest(),
+                stage.name,
+                json.dumps(section, sort_keys=True),
+                json.dumps(partition),
+                *(f"{table}:{shard.fingerprint}" for table, shards in sorted(inputs.items()) for shard in shards),
+            ]
+        )
+        return Task(stage, self.config, inputs, partition, fingerprint, self.work / stage.name / fingerprint)
+
+    @contextmanager
+    def _pool(self) -> Iterator[ProcessPoolExecutor | None]:
+        if self.workers == 1:
+            yield None
+            return
+        pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=worker.prepare)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _execute(tasks: Sequence[Task], pool: ProcessPoolExecutor | None, workers: int) -> Iterator[None]:
+    """Run tasks, here or in the pool, and yield once for each that is done."""
+    if pool is None:
+        for task in tasks:
+            run_task(task)
+            yield
+        return
+    waiting = iter(tasks)
+    running: set[Future[None]] = set()
+    try:
+        while True:
+            while len(running) < 2 * workers and (task := next(waiting, None)):
+                running.add(pool.submit(run_task, task))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+                yield
+    except BrokenProcessPool as error:
+        raise InterruptedBuildError(
+            "a worker process was ended from outside, most likely for want of memory.\n"
+            "Run the same command again: it continues where it stopped; with --workers 1 it needs the least memory."
+        ) from error
+
+
+def run_task(task: Task) -> None:
+    """Run one task and store its tables; called in a worker process or in this one."""
+    stage = task.stage
+    frames = {
+        read.table: _read(task.inputs[read.table], read.table, read.columns, None if read.whole else stage.key, task.partition)
+        for read in stage.reads
+    }
+    with threadpool_limits(1):
+        tables = stage.call(frames, task.config)
+    _commit(task.directory, tables)
+
+
+def _read(
+    shards: Sequence[Shard], table: str, columns: tuple[str, ...] | None, key: str | None, partition: tuple[int, int]
+) -> pl.DataFrame:
+    """Read the rows of a partition from ``shards``, ordered by the table's key."""
+    order = [name for name in sort_key(table) if columns is None or name in columns]
+    if not shards:
+        return pl.DataFrame(schema={name: TABLES[table][name] for name in columns or TABLES[table]})
+    frame = pl.scan_parquet([shard.path for shard in shards], glob=False)
+    index, n_partitions = partition
+    if key is not None and n_partitions > 1:
+        frame = frame.filter(pl.col(key).str.slice(0, 4).str.to_integer(base=16) % n_partitions == index)
+    return frame.select(columns or list(TABLES[table])).sort(order, maintain_order=True).collect()
+
+
+def _commit(directory: Path, tables: dict[str, pl.DataFrame]) -> None:
+    """Write ``tables`` as one folder that is there in whole or not at all."""
+    if (directory / DONE).exists():
+        return
+    partial = directory.with_name(f".{directory.name}.{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for table, frame in tables.items():
+        arrow = frame.to_arrow().cast(arrow_schema(table))
+        pq.write_table(arrow, partial / f"{table}.parquet", compression="zstd", compression_level=1)
+    (partial / DONE).write_text(json.dumps({table: frame.height for table, frame in tables.items()}), encoding="utf-8")
+    shutil.rmtree(directory, ignore_errors=True)
+    partial.rename(directory)
+
+
+@functools.cache
+def code_digest() -> str:
+    """Return a digest of logmine's own source files: other code, other results."""
+    return digest([part for name, text in sorted(_sources(resources.files("logmine"), "")) for part in (name, text)])
+
+
+def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _sources(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".py"):
+            yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
+

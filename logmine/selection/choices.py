@@ -1,0 +1,116 @@
+"""The choice among prompts: the first reason against each, then the budget, stratum by stratum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from logmine.errors import UsageError
+from logmine.schemas import CHOICES
+from logmine.selection.leakage import leakage_groups, side_of
+
+if TYPE_CHECKING:
+    from logmine.config import SelectionConfig
+
+
+def choose(
+    prompts: pl.DataFrame,
+    placed: pl.DataFrame,
+    duplicates: pl.DataFrame,
+    topic_of: pl.DataFrame,
+    tasks: pl.DataFrame,
+    references: pl.DataFrame,
+    difficulty: pl.DataFrame,
+    *,
+    config: SelectionConfig,
+) -> dict[str, pl.DataFrame]:
+    """Decide on every prompt, and on which side of the split the chosen ones lie.
+
+    Parameters
+    ----------
+    prompts, placed, duplicates, topic_of, tasks, references, difficulty
+        Whole tables, without their texts.
+
+    Returns
+    -------
+    dict
+        ``choices``: one row a prompt that is not an exact duplicate of another.
+
+    Raises
+    ------
+    UsageError
+        If ``only_tasks`` names a task that does not exist.
+    """
+    rows = (
+        prompts.join(placed.select("prompt_id", "task_id", "leakage_keys"), on="prompt_id")
+        .join(duplicates, on="prompt_id", how="left")
+        .join(topic_of, on="prompt_id", how="left")
+        .join(references, on="prompt_id", how="left")
+        .join(difficulty, on="prompt_id", how="left")
+        .sort("prompt_id")
+    )
+    rows = rows.with_columns(leakage_group=leakage_groups(rows, _leakage_keys(rows))).filter(pl.col("kind").fill_null("") != "exact")
+    wanted = _wanted_tasks(tasks, config.only_tasks)
+    rows = rows.with_columns(decision=_first_reason(wanted, multi_turn=config.multi_turn))
+    rows = _within_budget(rows, config.max_rows)
+    sides = pl.Series(side_of(rows["leakage_group"].to_list(), eval_fraction=config.eval_fraction, salt=config.split_salt), dtype=pl.String)
+    rows = rows.with_columns(split=pl.when(pl.col("decision") == "selected").then(sides))
+    return {"choices": rows.select(CHOICES.names())}
+
+
+def _leakage_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    own = rows.select("prompt_id", key=pl.col("leakage_keys")).explode("key").drop_nulls("key")
+    conversations = rows.select("prompt_id", key=pl.col("thread_key"))
+    duplicates = rows.drop_nulls("kept_instead")
+    kept = pl.concat([duplicates.select("prompt_id", key=pl.col("kept_instead")), duplicates.select(pl.col("kept_instead").alias("prompt_id"), key=pl.col("kept_instead"))])
+    return pl.concat([own, conversations, kept])
+
+
+def _wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...]) -> list[str]:
+    if not only:
+        return tasks["task_id"].to_list()
+    found = tasks.filter(pl.col("task_id").is_in(only) | pl.col("name").is_in(only))
+    known = set(found["task_id"]) | set(found["name"])
+    if missing := sorted(set(only) - known):
+        listed = "\n".join(f"  {name}" for name in sorted(tasks["name"]))
+        raise UsageError(f"--task {missing[0]!r}: no such task. The tasks of these logs:\n{listed}")
+    return found["task_id"].to_list()
+
+
+def _first_reason(wanted: list[str], *, multi_turn: bool) -> pl.Expr:
+    """Return the first reason against a prompt, ``selected`` where there is none."""
+    in_history = pl.lit(value=False) if multi_turn else pl.col("has_history") | (pl.col("n_user_turns") > 1)
+    reasons = [
+        (pl.col("n_user_turns") == 0, "no_user_turn"),
+        (pl.col("n_media") > 0, "has_media"),
+        (pl.col("is_too_long"), "too_long"),
+        (~pl.col("task_id").is_in(wanted), "not_requested"),
+        (pl.col("kind") == "near", "near_duplicate"),
+        (pl.col("kind") == "semantic", "semantic_duplicate"),
+        (pl.col("grader").is_null(), "not_checkable"),
+        (pl.col("grader") == "judge", "judge"),
+        (pl.col("origin").is_null(), "no_reference"),
+        (pl.col("band").is_null() | (pl.col("band") == "unknown"), "unknown_band"),
+        (pl.col("band") == "too_hard", "too_hard"),
+        (pl.col("band") == "too_easy", "too_easy"),
+        (pl.col("band_evidence") == "estimated", "estimated_band"),
+        (in_history, "multi_turn"),
+    ]
+    decision = pl.lit("selected")
+    for condition, reason in reversed(reasons):
+        decision = pl.when(condition.fill_null(value=False)).then(pl.lit(reason)).otherwise(decision)
+    return decision
+
+
+def _within_budget(rows: pl.DataFrame, max_rows: int) -> pl.DataFrame:
+    """Give each stratum (task, topic, half of the band) its proportional share of the budget, drawn by prompt id."""
+    n_selected = (rows["decision"] == "selected").sum()
+    if n_selected <= max_rows:
+        return rows
+    stratum = ["task_id", "topic_id", pl.col("pass_rate") < 0.5]
+    chosen = rows.filter(pl.col("decision") == "selected").sort("prompt_id")
+    place = (pl.int_range(pl.len()).over(stratum) + 0.5) / pl.len().over(stratum)
+    over = chosen.with_columns(place=place).sort("place", "prompt_id").slice(max_rows).select("prompt_id", over=pl.lit(value=True))
+    marked = rows.join(over, on="prompt_id", how="left")
+    return marked.with_columns(decision=pl.when(pl.col("over")).then(pl.lit("over_budget")).otherwise("decision")).drop("over")

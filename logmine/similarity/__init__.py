@@ -1,0 +1,12 @@
+"""Which prompts are too alike to be kept twice, and vectors for the rest.
+
+``find_duplicates`` sees whole tasks and names the prompt kept instead of each duplicate; ``collect_texts`` says what is to be
+encoded for the prompts that are left; ``encode_texts`` encodes each distinct text once.
+"""
+
+from __future__ import annotations
+
+from logmine.similarity.duplicates import find_duplicates
+from logmine.similarity.texts import collect_texts, encode_texts
+
+__all__ = ["collect_texts", "encode_texts", "find_duplicates"]

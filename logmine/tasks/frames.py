@@ -1,0 +1,79 @@
+"""Frames: first or last lines that say nothing of what is asked, found from the data.
+
+A ticket header or a polite opening is a frame when what remains without it was also sent without it, again and again; a
+bracketed header whose numbers vary is one when it recurs. Nothing here knows a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIN_EVIDENCE = 2  # different prompts that were sent with and without the line
+MIN_BARE_FRACTION = 0.25  # of the line's occurrences; an instruction is rarely left out
+MAX_FRAME_WORDS = 14
+
+_VOLATILE = re.compile(r"[^\W_]*\d[\w-]*")
+_BRACKETED = re.compile(r"[\[(<【].*[\])>】]$|[-=#*]{3,}")
+
+
+def comparable_lines(text: str) -> list[str]:
+    """Return the lines of ``text`` that are not blank as they are compared: NFKC, case and runs of white space aside."""
+    return [line for raw in unicodedata.normalize("NFKC", text).casefold().split("\n") if (line := " ".join(raw.split()))]
+
+
+def masked(line: str) -> str:
+    """Return ``line`` with every word that holds a digit as ``0``.
+
+    Examples
+    --------
+    >>> masked("[ticket #22042 | 2025-03-07 | session 9115361f4238]")
+    '[ticket #0 | 0 | session 0]'
+    """
+    return _VOLATILE.sub("0", line)
+
+
+def find_frames(bodies: Sequence[Sequence[str]], *, min_recurrences: int) -> set[tuple[int, str]]:
+    """Find the masked first lines (0, line) and last lines (-1, line) that are frames among ``bodies`` of one scope.
+
+    Parameters
+    ----------
+    bodies
+        The :func:`comparable_lines` of each distinct prompt.
+    min_recurrences
+        How often a bracketed header with a volatile part must recur when it never stood aside.
+    """
+    bare = {"\n".join(lines) for lines in bodies}
+    seen: Counter[tuple[int, str]] = Counter()
+    evidence: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for lines in bodies:
+        for place in (0, -1) if len(lines) > 1 else ():
+            line = (place, masked(lines[place]))
+            seen[line] += 1
+            rest = "\n".join(lines[1:] if place == 0 else lines[:-1])
+            if rest in bare:
+                evidence[line].add(rest)
+    return {
+        line
+        for line, count in seen.items()
+        if len(line[1].split()) <= MAX_FRAME_WORDS
+        and (
+            (len(evidence[line]) >= MIN_EVIDENCE and len(evidence[line]) >= MIN_BARE_FRACTION * count)
+            or (count >= min_recurrences and "0" in line[1] and _BRACKETED.match(line[1]))
+        )
+    }
+
+
+def framed_lines(lines: Sequence[str], frames: set[tuple[int, str]]) -> tuple[int, int]:
+    """Return how many lines at the head and at the tail of ``lines`` are frames; one line always remains."""
+    head, tail = 0, len(lines)
+    while tail - head > 1 and (0, masked(lines[head])) in frames:
+        head += 1
+    while tail - head > 1 and (-1, masked(lines[tail - 1])) in frames:
+        tail -= 1
+    return head, len(lines) - tail

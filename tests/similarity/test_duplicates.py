@@ -1,0 +1,209 @@
+import itertools
+import random
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from logmine import schemas
+from logmine.config import SimilarityConfig
+from logmine.similarity import find_duplicates
+from logmine.similarity.duplicates import _components, _jaccard
+from logmine.similarity.edits import MAX_CHARS, MIN_CHARS, one_slip_apart
+from logmine.similarity.wording import replaces_a_word
+
+CONFIG = SimilarityConfig()
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LONG = "Please tell me how many days it takes to ship a parcel from the warehouse in Hamburg to a customer in Lisbon by road."
+ENGLISH = (
+    "the customer wants to know why refund order parcel arrives late after our courier changed delivery address twice last month".split()
+)
+JAPANESE = (
+    "配送 注文 商品 返品 住所 変更 したい 方法 が わからない ので 教えて ください パスワード を 忘れました 来週 まで に 必要 です".split()
+)
+FILLERS = {"en": "abcdefghijklmnopqrstuvwxyz", "ja": "あいうえおかきくけこさしすせそ"}
+
+
+def placed(*rows, **shared):
+    """One row a text or a dict of columns; ids p000, p001, … in order."""
+    columns = [{"match_text": row} if isinstance(row, str) else row for row in rows]
+    ids = [f"p{n:03}" for n in range(len(columns))]
+    plain = {"task_id": "t", "guard": "", "n_requests": 1, "invoked_first": START, **shared}
+    table = [
+        {"prompt_id": name, "identity_id": name, "slot_text": row.get("match_text", LONG), "match_text": LONG, **plain, **row}
+        for name, row in zip(ids, columns, strict=True)
+    ]
+    return pl.DataFrame(table, schema=schemas.PLACED)
+
+
+def kept_instead(table, config=CONFIG):
+    return dict(find_duplicates(table, config=config)["duplicates"].select("prompt_id", "kept_instead").iter_rows())
+
+
+def one_edit(rng, text, letters):
+    """A copy of text with one character left out, added, replaced or swapped with the next."""
+    while True:
+        place = rng.randrange(len(text) - 1)
+        head, here, after, tail = text[:place], text[place], text[place + 1], text[place + 2 :]
+        letter = rng.choice(letters)
+        edited = head + rng.choice([after, here + letter + after, letter + after, after + here]) + tail
+        if edited != text:
+            return edited
+
+
+def test_prompts_of_one_identity_are_exact():
+    table = placed("a", {"match_text": "a", "identity_id": "p000"}, "b")
+    found = find_duplicates(table, config=CONFIG)["duplicates"]
+    assert found.rows() == [("p001", "p000", "exact", 1.0)]
+
+
+def test_a_long_text_with_a_typo_is_near():
+    assert kept_instead(placed(LONG, LONG.replace("warehouse", "warehuose"))) == {"p001": "p000"}
+
+
+def test_tasks_and_guards_keep_texts_apart():
+    assert kept_instead(placed({"task_id": "a"}, {"task_id": "b"}, {"guard": "x"}, {"guard": "y"}, {"guard": None})) == {}
+
+
+def test_equal_texts_with_equal_guards_are_near():
+    assert kept_instead(placed({"guard": "x"}, {"guard": "x"}, {"guard": None}, {"guard": None})) == {"p001": "p000", "p003": "p002"}
+
+
+@pytest.mark.parametrize(
+    "text", [LONG.replace("how many days", "in {} days, how many trucks"), "take {} from 90 and double it", "{}個のりんごを配る"]
+)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_siblings_that_differ_in_one_number_never_merge(text, guarded):
+    numbers = [1, 2, 3, 12, 13, 21, 31, 1200, 1201]
+    rows = [{"match_text": text.format(n), "guard": str(n) if guarded else ""} for n in numbers]
+    assert kept_instead(placed(*rows)) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("warehouse", "factory"), ("days", "trucks"), ("Hamburg", "Helsinki"), ("customer", "reseller")]
+)
+def test_siblings_that_differ_in_one_word_do_not_merge(one, other):
+    assert one in LONG
+    assert kept_instead(placed(LONG, LONG.replace(one, other))) == {}
+
+
+def test_an_empty_text_is_like_no_other():
+    assert kept_instead(placed("", "", {"match_text": None})) == {}
+
+
+@pytest.mark.parametrize(("language", "words", "gap"), [("en", ENGLISH, " "), ("ja", JAPANESE, "")])
+def test_one_edit_in_3_to_20_words_is_found(language, words, gap):
+    rng = random.Random(5)
+    originals = [gap.join(rng.sample(words, n)) for n in range(3, 21) for _ in range(6)]
+    edited = [one_edit(rng, text, FILLERS[language]) for text in originals]
+    # Each pair in a task of its own, so that other pairs neither help nor hinder.
+    rows = [{"match_text": text, "task_id": str(n % len(originals))} for n, text in enumerate(originals + edited)]
+    assert len(kept_instead(placed(*rows))) >= 0.95 * len(originals)
+
+
+def test_the_threshold_is_inclusive_and_one_is_strict():
+    table = placed(LONG, LONG.replace("road.", "road"))
+    score = find_duplicates(table, config=CONFIG)["duplicates"]["score"].item()
+    assert len(kept_instead(table, SimilarityConfig(near_threshold=score))) == 1
+    assert kept_instead(table, SimilarityConfig(near_threshold=1.0)) == {}
+
+
+TYPOS = [LONG, LONG.replace("warehouse", "warehuose"), LONG.replace("Hamburg", "Hambrug")]
+
+
+def test_the_prompt_with_most_requests_is_kept():
+    table = placed(*({"match_text": text, "n_requests": n} for text, n in zip(TYPOS, (1, 5, 2), strict=True)))
+    assert kept_instead(table) == {"p000": "p001", "p002": "p001"}
+
+
+def test_requests_of_one_identity_are_pooled():
+    table = placed({"n_requests": 3}, {"n_requests": 2}, {"identity_id": "p001", "n_requests": 2})
+    assert kept_instead(table) == {"p000": "p001", "p002": "p001"}
+
+
+def test_the_earliest_is_kept_among_equals_and_no_time_is_latest():
+    times = [None, START + timedelta(days=1), START]
+    table = placed(*({"match_text": text, "invoked_first": time} for text, time in zip(TYPOS, times, strict=True)))
+    assert kept_instead(table) == {"p000": "p002", "p001": "p002"}
+
+
+def test_the_smallest_id_is_kept_among_the_earliest():
+    assert kept_instead(placed(*TYPOS)) == {"p001": "p000", "p002": "p000"}
+
+
+def test_an_exact_duplicate_points_past_a_near_one():
+    table = placed(TYPOS[0], {"match_text": TYPOS[1], "n_requests": 0}, {"match_text": TYPOS[1], "identity_id": "p001", "n_requests": 0})
+    found = find_duplicates(table, config=CONFIG)["duplicates"]
+    assert found.select("prompt_id", "kept_instead", "kind").rows() == [("p001", "p000", "near"), ("p002", "p000", "exact")]
+
+
+def test_a_chain_joins_below_the_threshold():
+    extra = ["", *itertools.accumulate([" in winter", " on a weekday", " without customs", " and snow", " with insurance"])]
+    found = find_duplicates(placed(*(LONG[:-1] + more for more in extra)), config=CONFIG)["duplicates"]
+    assert found["kept_instead"].unique().to_list() == ["p000"]
+    assert found["score"].min() < CONFIG.near_threshold
+
+
+def corpus(n, seed):
+    """Texts of which about half have relatives, by one to four changed words or letters."""
+    rng = random.Random(seed)
+    texts = []
+    while len(texts) < n:
+        text = " ".join(rng.choices(ENGLISH, k=rng.randint(4, 40)))
+        texts.append(text)
+        for _ in range(rng.choice([0, 0, 1, 3])):
+            relative = text
+            for _ in range(rng.randint(1, 4)):
+                relative = one_edit(rng, relative, FILLERS["en"]) if rng.random() < 0.7 else f"{relative} {rng.choice(ENGLISH)}"
+            texts.append(relative)
+    return texts[:n]
+
+
+def brute_force(texts):
+    similarity = _jaccard()
+    for a, b in itertools.combinations(range(len(texts)), 2):
+        lengths = [len(texts[a]), len(texts[b])]
+        alike = similarity(texts[a], texts[b]) >= CONFIG.near_threshold and not replaces_a_word(texts[a], texts[b])
+        if alike or (min(lengths) >= MIN_CHARS and max(lengths) <= MAX_CHARS and one_slip_apart(texts[a], texts[b])):
+            yield a, b
+
+
+def test_hashing_finds_what_comparing_all_pairs_finds():
+    texts = corpus(500, seed=1)
+    slow = _components(len(texts), np.array(list(brute_force(texts))))
+    firsts = {label: f"p{np.flatnonzero(slow == label)[0]:03}" for label in set(slow.tolist())}
+    expected = {f"p{n:03}": firsts[label] for n, label in enumerate(slow.tolist()) if firsts[label] != f"p{n:03}"}
+    found = kept_instead(placed(*texts))
+    assert len(expected) > 100
+    assert found.items() <= expected.items()
+    assert len(found) >= 0.99 * len(expected)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_row_order_does_not_matter(rng):
+    table = placed(*corpus(60, seed=2))
+    order = rng.sample(range(len(table)), len(table))
+    assert_frame_equal(find_duplicates(table[order], config=CONFIG)["duplicates"], find_duplicates(table, config=CONFIG)["duplicates"])
+
+
+def test_what_is_kept_is_never_a_duplicate_and_tasks_may_be_split_between_calls():
+    texts = corpus(120, seed=3)
+    table = placed(
+        *(
+            {"match_text": text, "task_id": str(n % 2), "identity_id": f"p{n - n % 5:03}" if n % 5 == 2 else f"p{n:03}"}
+            for n, text in enumerate(texts)
+        )
+    )
+    together = find_duplicates(table, config=CONFIG)["duplicates"]
+    apart = pl.concat(find_duplicates(part, config=CONFIG)["duplicates"] for part in table.partition_by("task_id"))
+    assert not set(together["kept_instead"]) & set(together["prompt_id"])
+    assert_frame_equal(together, apart.sort("prompt_id"))
+
+
+def test_no_rows_give_no_duplicates():
+    assert_frame_equal(find_duplicates(schemas.empty("placed"), config=CONFIG)["duplicates"], schemas.empty("duplicates"))
