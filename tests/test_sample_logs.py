@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from logmine.config import LogsConfig
+from logmine.logs import decode, list_objects
+
 ROOT = Path(__file__).parent.parent
 SAMPLE_LOGS = ROOT / "sample_logs"
 TRUTH = ROOT / "tests" / "sample_truth.jsonl.gz"
@@ -187,3 +190,12 @@ def test_shared_system_prompt_is_long(records):
         json.dumps(record["input"]["inputBodyJson"].get("system", "")) for record in records if "inputBodyJson" in record.get("input", {})
     }
     assert max(map(len, systems)) > 16_000
+
+
+def test_reader_finds_every_chat_record_usable(truth):
+    read = decode(list_objects([str(SAMPLE_LOGS)]), config=LogsConfig())
+    kinds = {row["request_id"]: row["kind"] for row in truth}
+    expected = {"error": "failed_call", "embedding": "not_chat", "image": "not_chat", "undelivered": "body_not_delivered"}
+    found = {(kinds[name], why) for name, why in read["invocations"].select("request_id", "unusable").iter_rows()}
+    assert found == {*((kind, None) for kind in (*JUDGED_KINDS, "judge")), *expected.items()}
+    assert read["dropped"]["reason"].to_list() == ["unreadable"] * 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .final_answer import first_sentence, last_bold, last_sentence, last_statement, tidy, without_markup
@@ -33,10 +34,16 @@ _AT_LINE_START: Final = re.compile(
 )
 _IN_LINE: Final = re.compile(rf"(?<![^\s,;。])(?:(?P<open>[(\[（])?(?P<mark>{_MARK})(?P<close>[)\]）])|(?P<bare>[①-⑩]))[ \t]*")
 _CONJUNCTION: Final = r"(?:or|and|oder|und|ou|et|o|y|e|/|,|&|\+|または|もしくは|か|と|、|或者?|和|及|또는)"
-_LEAD: Final = (
-    r"^\W*(?:(?:most likely|likely|probably|therefore|thus|clearly|definitely|option|choice|letter|answer|number|statement|the|la|le|die|der|das|"
-    r"lettre|letra|opción|opcion|réponse|antwort|选项|選択肢|選項|记号|記号)\b[\s:：]*|(?:选项|選択肢|選項|記号)[\s:：]*){0,4}"
+_LEAD_PATTERN: Final = (
+    r"^\W*(?:(?:(?i:most likely|likely|probably|therefore|thus|clearly|definitely|option|choice|letter|answer|statement|the|la|le|die|der|das|"
+    r"lettre|letra|opción|réponse|antwort)\b|选项|選択肢|選項|記号)[\s:：]*){{0,4}}"
+    r"(?:[(\[（【「]\s?(?P<inside>(?i:{marks}))\s?[)\]）】」]"
+    r"|(?P<marked>(?i:{marks}))(?=\s*(?:$|[).:：,;，、。．\]）]))"
+    # A bare A or I before a word is an article or a pronoun.
+    r"|(?P<bare>(?!(?:A|I|a|i)\s+(?!because\b|since\b|as\b|due\b|or\b|and\b|[A-J]\b)\w)(?:{marks}))(?=\s|[^\w]|[^\x00-\x7f]))"
 )
+_DELIMITERS: Final = " .):：]）】」、．"
+_LATEX_TEXT: Final = re.compile(r"\\(?:text|mathrm|textbf|mathbf|boxed)\s?\{([^{}]*)\}")
 
 
 def check(spec: Mapping[str, Any]) -> None:
@@ -60,7 +67,7 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
     if statement is not None:
         return _decided(statement.text, options)
     lines = [line for line in tidied.splitlines() if line.strip()]
-    if len(lines) == 1 and (len(tidied) <= 100 or _is_option(tidied, options)):
+    if len(lines) == 1 and (last_sentence(tidied) == tidied or _leading_mark(tidied, options)):
         return _decided(tidied, options)
     if len({_leading_mark(line, options) for line in lines} - {None}) > 1:
         return None
@@ -152,9 +159,10 @@ def _keys(options: Mapping[str, str]) -> dict[str, str]:
     return {form: key for key in options for form in (unicodedata.normalize("NFKC", key).casefold(), key)}
 
 
-def _mark_pattern(options: Mapping[str, str]) -> str:
-    forms = sorted({form for key in options for form in (key, unicodedata.normalize("NFKC", key))}, key=lambda form: (-len(form), form))
-    return "|".join(re.escape(form) for form in forms)
+@lru_cache(maxsize=4096)
+def _marks(keys: tuple[str, ...]) -> str:
+    forms = {form for key in keys for form in (key, unicodedata.normalize("NFKC", key))}
+    return "|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form)))
 
 
 def _key_of(written: str, options: Mapping[str, str]) -> str | None:
@@ -163,24 +171,38 @@ def _key_of(written: str, options: Mapping[str, str]) -> str | None:
 
 def _decided(span: str, options: Mapping[str, str]) -> str | None:
     """Read the decision in a span that is said to be the answer."""
-    span = re.sub(r"\\(?:text|mathrm|textbf|mathbf|boxed)\s?\{([^{}]*)\}", r"\1", without_markup(span)).strip().strip("$\"'").strip()
+    span = _LATEX_TEXT.sub(r"\1", without_markup(span)).strip(" \n$\"'")
     by_text = _by_text(span, options)
     if by_text is not None:
         return by_text
-    marks = _mark_pattern(options)
-    lead = re.match(
-        rf"{_LEAD}(?:[(\[（【「]\s?(?P<inside>(?i:{marks}))\s?[)\]）】」]|(?P<marked>(?i:{marks}))(?=\s*(?:$|[).:：,;，、。．\]）]))|(?P<bare>{marks})(?=\s|[^\w]|[^\x00-\x7f]))",
-        unicodedata.normalize("NFC", span),
-        re.IGNORECASE if False else 0,
-    )
+    lead = _lead(span, options)
     if lead is None:
-        return _by_text(first_sentence(span), options) or _named(first_sentence(span), options)
-    key = _key_of(lead["inside"] or lead["marked"] or lead["bare"], options)
-    rest = span[lead.end() :].lstrip(" .):：]）】」、．")
-    if re.match(rf"\s*{_CONJUNCTION}\s*(?:option |choice )?[(\[（]?(?:{marks})(?!\w)", span[lead.end() :].lstrip(" )]）】"), re.IGNORECASE):
+        sentence = first_sentence(span)
+        return _by_text(sentence, options) or _named(sentence, options)
+    key, rest = lead
+    if _names_another(rest, options):
         return None
-    contradicted = _by_text(rest, options)
+    contradicted = _by_text(rest.lstrip(_DELIMITERS), options)
     return key if contradicted in {None, key} else None
+
+
+def _lead(span: str, options: Mapping[str, str]) -> tuple[str, str] | None:
+    """Read the mark that begins a span, and what follows it; full-width marks stand for plain ones."""
+    marks = _marks(tuple(options))
+    for form in dict.fromkeys((span, unicodedata.normalize("NFKC", span))):
+        found = re.match(_LEAD_PATTERN.format(marks=marks), form)
+        if found is not None:
+            written = found["inside"] or found["marked"] or found["bare"]
+            key = _key_of(written, options)
+            return (key, form[found.end() :]) if key is not None else None
+    return None
+
+
+def _names_another(rest: str, options: Mapping[str, str]) -> bool:
+    """Say whether a second mark follows at once: "B or C", "(A) (B)"."""
+    marks = _marks(tuple(options))
+    rest = rest.lstrip(")]）】")
+    return re.match(rf"\s*{_CONJUNCTION}\s*(?i:option |choice )?[(\[（]?(?:{marks})(?!\w)|\s+(?:[(\[（](?:{marks})[)\]）]|(?:{marks})(?!\w))", rest) is not None
 
 
 def _by_text(span: str, options: Mapping[str, str]) -> str | None:
@@ -191,21 +213,17 @@ def _by_text(span: str, options: Mapping[str, str]) -> str | None:
     return matching[0] if len(matching) == 1 else None
 
 
-def _is_option(line: str, options: Mapping[str, str]) -> bool:
-    return _leading_mark(line, options) is not None
-
-
 def _leading_mark(line: str, options: Mapping[str, str]) -> str | None:
     """Read a line that is a mark alone, or a mark with its delimiter and text."""
     line = without_markup(line).strip()
-    match = re.match(rf"[(\[（【]?(?P<mark>{_mark_pattern(options)})(?:[)\]）】.:：、．]+|$)\s*", line)
+    match = re.match(rf"[(\[（【]?(?P<mark>{_marks(tuple(options))})(?:[)\]）】.:：、．]+|$)\s*", line)
     return _key_of(match["mark"], options) if match else None
 
 
 def _named(sentence: str, options: Mapping[str, str]) -> str | None:
     """Find the one option that a sentence names: bracketed, after "option", or as a lone capital that is no word."""
     sentence = without_markup(sentence)
-    marks = _mark_pattern(options)
+    marks = _marks(tuple(options))
     pattern = (
         rf"[(\[（【「](?P<inside>{marks})[)\]）】」]|\b(?i:option|choice|answer|opción|réponse|antwort)\s(?P<after>{marks})(?!\w)"
         rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"

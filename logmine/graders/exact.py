@@ -28,20 +28,13 @@ def check(spec: Mapping[str, Any]) -> None:
 def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Mapping[str, Any]) -> str | None:
     """Read the text after an explicit statement, or a whole output that is one line of at most 200 characters."""
     del tool_calls, spec
-    if not text or not (tidied := _CLOSING_TAG.sub("", tidy(text))):
-        return None
-    statement = last_statement(tidied)
-    if statement is None:
-        return _normal(tidied)
-    if statement.kind == "revision":
-        return None
-    return _normal(first_sentence(statement.text) if statement.kind == "phrase" else statement.text)
+    return _settled(_read(text)) if text else None
 
 
 def canonical(answer: str, spec: Mapping[str, Any]) -> str | None:
     """Normalize a reference: composed Unicode, single spaces, no surrounding quotes; literals by their value."""
     del spec
-    return _normal(answer)
+    return _settled(_normal(answer))
 
 
 def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
@@ -52,7 +45,28 @@ def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
 
 def render(answer: str, spec: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     """State the answer between tags, where no sentence is cut."""
-    return f"[ANSWER]{canonical(answer, spec) or answer}[/ANSWER]", []
+    return _stated(canonical(answer, spec) or answer), []
+
+
+def _stated(answer: str) -> str:
+    return f"[ANSWER]{answer}[/ANSWER]"
+
+
+def _read(text: str) -> str | None:
+    tidied = _CLOSING_TAG.sub("", tidy(text))
+    statement = last_statement(tidied)
+    if statement is None:
+        return _normal(tidied)
+    if statement.kind == "revision":
+        return None
+    return _normal(first_sentence(statement.text) if statement.kind == "phrase" else statement.text)
+
+
+def _settled(normal: str | None) -> str | None:
+    """Refuse what reads otherwise when it is stated again: a text that itself holds a statement of an answer."""
+    if normal is None or _read(normal) != normal or _read(_stated(normal)) != normal:
+        return None
+    return normal
 
 
 def _normal(written: str) -> str | None:

@@ -31,11 +31,13 @@ _KEYS: Final = (
     "result",
 )
 _MARKER: Final = re.compile(
-    r"(?:^|[\n.!?。]\s*|\*\*)\W{0,4}(?:(?:the|final|correct|best|predicted|my)\s){0,3}"
-    r"(?:label|intent|category|class|classification|sentiment|topic|tag|ラベル|分類|カテゴリー?|意図|类别|類別|标签|分类|意图|catégorie|étiquette|intention|categoría|etiqueta|Kategorie|Klasse|Label)"
-    r"[*_\"'\s]{0,4}(?:is|は|是|为|est|es|ist|[:：=])\s*",
+    r"(?:\b(?:label|intent|category|class|classification|sentiment|topic|tag|catégorie|étiquette|intention|categoría|etiqueta|kategorie|klasse)"
+    r"|ラベル|分類|カテゴリー?|意図|类别|類別|标签|分类|意图)"
+    r"[*_\"'\s]{0,4}(?:\b(?:is|est|es|ist)\b|は|是|为|[:：=])\s*",
     re.IGNORECASE,
 )
+_CONJUNCTION: Final = re.compile(r"^(?:or|and|oder|und|ou|et|o|y|または|もしくは|か|或者?|和)\b\s*|^(?:または|もしくは|或者?|和)")
+_JOINED: Final = re.compile(r"\w+(?:[-_]\w+)+")
 _NEGATION: Final = re.compile(r"\b(?:not|n't|isn't|neither|rather than|instead of|nicht|pas|no es)\b[^.\n]{0,30}\Z", re.IGNORECASE)
 
 
@@ -133,7 +135,8 @@ class _Labels:
         return next(iter(mentions)) if len(mentions) == 1 else None
 
     def _mentions(self, text: str) -> set[str]:
-        form = self._fold(text[:MAX_PROSE_CHARS])
+        # Half of an identifier is no mention: card_arrival_time says nothing about card_arrival.
+        form = self._fold(_JOINED.sub(lambda joined: joined[0] if self.find(joined[0]) else " ", text[:MAX_PROSE_CHARS]))
         if self._mention is None:
             return set()
         return {self._by_form[match[0]] for match in self._mention.finditer(form) if not _NEGATION.search(form[: match.start()])}
@@ -162,7 +165,7 @@ def _bounded(form: str) -> str:
 def _set_off(text: str) -> tuple[str, str, str]:
     """Split a text at the first mark that sets a label off from what follows."""
     found = re.search(r"\s[-–—]+\s|[\n:;,(（/|、。：]|\.(?=\s|$)|\s(?=because\b|since\b|or\b|and\b)", text)
-    return (text[: found.start()], found[0], text[found.end() :].lstrip("or and")) if found else (text, "", "")
+    return (text[: found.start()], found[0], _CONJUNCTION.sub("", text[found.end() :].lstrip())) if found else (text, "", "")
 
 
 def _stated(text: str) -> str | None:

@@ -44,7 +44,7 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
         return _read_last(statement.text) if statement.kind == "revision" else _read_stated(statement.text)
     if tidied.startswith(("{", "[", "```json")):
         return None
-    if len(tidied) <= _SHORT_CHARS and "\n" not in tidied:
+    if len(tidied) <= _SHORT_CHARS and last_sentence(tidied) == tidied:
         return _read_stated(tidied)
     bold = last_bold(tidied)
     if bold is not None and (value := _read_stated(bold)) is not None:

@@ -34,23 +34,23 @@ class Body(NamedTuple):
     detail: str | None = None
 
 
-class Home(NamedTuple):
-    """Where the log object lies, of which the bodies are looked for."""
+class Place(NamedTuple):
+    """Where a log object lies."""
 
+    object: str
     address: str
-    root: str  # the address up to AWSLogs/, or up to the object's own key
     endpoint_url: str | None
 
+    @property
+    def root(self) -> str:
+        """The address up to ``AWSLogs/``, or up to what names the object within its source."""
+        return self.address.removesuffix(self.object)
 
-def home_of(address: str, key: str, endpoint_url: str | None) -> Home:
-    """Return where the bodies of the object at ``address`` may lie."""
-    return Home(address, address.removesuffix(key), endpoint_url)
 
-
-def bodies_of(envelopes: Sequence[Envelope], home: Home, config: LogsConfig) -> list[tuple[Body, Body]]:
+def bodies_of(envelopes: Sequence[Envelope], place: Place, config: LogsConfig) -> list[tuple[Body, Body]]:
     """Return request and response body of each record; those that were moved are fetched together."""
     paths = [path for envelope in envelopes for path in _moved_paths(envelope)]
-    moved = _fetch_moved(sorted(set(paths)), home, config) if paths else {}
+    moved = _fetch_moved(sorted(set(paths)), place, config) if paths else {}
     return [(_request(envelope, moved), _response(envelope, moved)) for envelope in envelopes]
 
 
@@ -85,28 +85,28 @@ def _body(raw: Raw, path: str | None, moved: dict[str, Body]) -> Body:
     return moved[path] if path else Body()
 
 
-def _fetch_moved(paths: list[str], home: Home, config: LogsConfig) -> dict[str, Body]:
-    places = {path: place for path in paths if (place := _place(path, home)) is not None}
+def _fetch_moved(paths: list[str], place: Place, config: LogsConfig) -> dict[str, Body]:
+    known = {path: address for path in paths if (address := _address(path, place)) is not None}
     found = {path: Body(None, "body_unresolved", "outside the source") for path in paths}
     try:
-        fetched = fetch([(place, home.endpoint_url) for place in places.values()]) if places else []
+        fetched = fetch([(address, place.endpoint_url) for address in known.values()]) if known else []
     except AccessError:
-        return found | {path: Body(None, "body_unresolved", "access denied") for path in places}
-    for path, one in zip(places, fetched, strict=True):
+        return found | {path: Body(None, "body_unresolved", "access denied") for path in known}
+    for path, one in zip(known, fetched, strict=True):
         found[path] = Body(None, "body_unresolved", one.problem) if one.problem else _unpacked(one.data, config)
     return found
 
 
-def _place(path: str, home: Home) -> str | None:
+def _address(path: str, place: Place) -> str | None:
     """Return the address at which the body at ``path`` is to be read, or None where that lies outside."""
     if not path.startswith(S3) or "\0" in path:
         return None
     _, key = split_s3(path)
-    if home.address.startswith(S3):
-        is_own = path.startswith(home.root) and ".." not in key.split("/")
+    if place.address.startswith(S3):
+        is_own = path.startswith(place.root) and ".." not in key.split("/")
         return path if is_own else None
-    root = Path(home.root)
-    beside = Path(home.address).parent / "data" / key.rsplit("/", 1)[-1]
+    root = Path(place.root)
+    beside = Path(place.address).parent / "data" / key.rsplit("/", 1)[-1]
     for candidate in (root / object_key(key), beside):
         if is_inside(candidate, root) and candidate.is_file():
             return str(candidate.resolve())

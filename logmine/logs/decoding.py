@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
+import pyarrow as pa
 
-from logmine.logs.bodies import bodies_of, home_of
+from logmine.logs.bodies import Place, bodies_of
 from logmine.logs.compression import decompress
 from logmine.logs.envelopes import Envelope
 from logmine.logs.invocations import row
 from logmine.logs.records import Refused, records
 from logmine.logs.stores import fetch
-from logmine.schemas import DROPPED, INVOCATIONS, OBJECTS_READ, sort_key
+from logmine.schemas import DROPPED, INVOCATIONS, KEY_VALUES, OBJECTS_READ, TIME, empty, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from logmine.config import LogsConfig
     from logmine.logs.stores import Fetched
 
-_OBJECTS_AT_ONCE = 32
+_OBJECTS_AT_ONCE: Final = 32
 
 
 class _Rows(NamedTuple):
-    invocations: list[dict[str, Any]]
-    dropped: list[dict[str, Any]]
-    objects_read: list[dict[str, Any]]
+    invocations: list[tuple[Any, ...]]
+    dropped: list[tuple[object, ...]]
+    objects_read: list[tuple[str, int, int]]
 
 
 def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFrame]:
@@ -55,43 +57,60 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
         If the server of an object does not answer.
     """
     rows = _Rows([], [], [])
-    for key, address, endpoint_url, fetched in _fetched(objects):
-        _read_object(key, address, endpoint_url, fetched, config, rows)
+    for place, fetched in _fetched(objects):
+        _read_object(place, fetched, config, rows)
     return {
-        "invocations": _table(rows.invocations, INVOCATIONS, "invocations"),
-        "dropped": _table(rows.dropped, DROPPED, "dropped"),
-        "objects_read": _table(rows.objects_read, OBJECTS_READ, "objects_read"),
+        "invocations": _table_of_invocations(rows.invocations),
+        "dropped": pl.DataFrame(rows.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
+        "objects_read": pl.DataFrame(rows.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read")),
     }
 
 
-def _fetched(objects: pl.DataFrame) -> Iterator[tuple[str, str, str | None, Fetched]]:
+def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Fetched]]:
     """Yield the objects with their bytes; a few at once are held in memory."""
-    ordered = objects.select("object", "address", "endpoint_url").sort("object", "address").rows()
+    ordered = [Place(*entry) for entry in objects.select("object", "address", "endpoint_url").sort("object", "address").rows()]
     for start in range(0, len(ordered), _OBJECTS_AT_ONCE):
         batch = ordered[start : start + _OBJECTS_AT_ONCE]
-        for (key, address, endpoint_url), found in zip(batch, fetch([entry[1:] for entry in batch]), strict=True):
-            yield key, address, endpoint_url, found
+        yield from zip(batch, fetch([(place.address, place.endpoint_url) for place in batch]), strict=True)
 
 
-def _read_object(key: str, address: str, endpoint_url: str | None, fetched: Fetched, config: LogsConfig, rows: _Rows) -> None:
+def _read_object(place: Place, fetched: Fetched, config: LogsConfig, rows: _Rows) -> None:
     content = decompress(fetched.data, config.max_object_bytes)
-    if fetched.problem or content.problem:
-        reason, detail = content.problem or "unreadable_object", fetched.problem or content.detail
-        rows.dropped.append(_dropped(key, 0, reason, detail))
     found = list(records(content.data, config))
     kept = [(line, record) for line, record in found if isinstance(record, Envelope)]
-    bodies = bodies_of([envelope for _, envelope in kept], home_of(address, key, endpoint_url), config)
+    bodies = bodies_of([envelope for _, envelope in kept], place, config)
     for (line, envelope), (request, response) in zip(kept, bodies, strict=True):
-        rows.invocations.append(row(envelope, request, response) | {"object": key, "line": line})
-    rows.dropped.extend(_dropped(key, line, found.reason, found.detail) for line, found in found if isinstance(found, Refused))
-    rows.objects_read.append({"object": key, "n_records": len(found), "json_bytes": len(content.data)})
+        read = row(envelope, request, response)
+        read["object"], read["line"] = place.object, line
+        rows.invocations.append(tuple(read.values()))  # a tuple of texts and numbers costs the garbage collector nothing
+    if fetched.problem or content.problem:
+        rows.dropped.append(_dropped(place, 0, Refused(content.problem or "unreadable_object", fetched.problem or content.detail)))
+    rows.dropped.extend(_dropped(place, line, record) for line, record in found if isinstance(record, Refused))
+    rows.objects_read.append((place.object, len(found), len(content.data)))
 
 
-def _dropped(key: str, line: int, reason: str, detail: str | None) -> dict[str, Any]:
-    return {"stage": "decode", "reason": reason, "detail": detail, "object": key, "line": line}
+def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:
+    return None, "decode", refused.reason, refused.detail, None, place.object, line
 
 
-def _table(rows: list[dict[str, Any]], schema: pl.Schema, name: str) -> pl.DataFrame:
-    """Return rows as a table, columns that a row lacks null."""
-    columns = {column: pl.Series(column, [row.get(column) for row in rows], dtype=dtype) for column, dtype in schema.items()}
-    return pl.DataFrame(columns).sort(sort_key(name))
+def _table_of_invocations(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+    if not rows:
+        return empty("invocations")
+    columns = zip(INVOCATIONS.items(), zip(*rows, strict=True), strict=True)
+    table = pl.DataFrame([_column(name, dtype, values) for (name, dtype), values in columns])
+    return table.sort(sort_key("invocations"))
+
+
+def _column(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
+    """Return a column; metadata goes through Arrow, which takes flat keys and values where polars would take a dict each."""
+    if name == "metadata":
+        return _metadata_column(values)
+    return pl.Series(name, values, dtype=pl.Int64).cast(dtype) if dtype == TIME else pl.Series(name, values, dtype=dtype)
+
+
+def _metadata_column(rows: Sequence[Sequence[tuple[str, str]]]) -> pl.Series:
+    pairs = [pair for row_pairs in rows for pair in row_pairs]
+    keys, values = pa.array([key for key, _ in pairs], pa.string()), pa.array([value for _, value in pairs], pa.string())
+    offsets = pa.array(accumulate(map(len, rows), initial=0), pa.int32())
+    lists = pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays([keys, values], ["key", "value"]))
+    return pl.Series("metadata", lists, dtype=KEY_VALUES)

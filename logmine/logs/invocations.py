@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,6 +14,7 @@ from logmine.logs.fields import Json, count_in, json_text, list_in, object_in, o
 from logmine.logs.json_values import UnreadableJsonError, read_json
 from logmine.logs.non_chat import kind_by_model, kind_by_operation, kind_by_shape
 from logmine.model_ids import base_model
+from logmine.schemas import INVOCATIONS
 
 if TYPE_CHECKING:
     from logmine.logs.bodies import Body
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _GUARDRAIL_ACTIONS: Final = frozenset(("BLOCKED", "ANONYMIZED", "INTERVENED", "GUARDRAIL_INTERVENED"))
 _GUARDRAIL_MARK: Final = "amazon-bedrock-guardrailAction"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _METRICS: Final = "amazon-bedrock-invocationMetrics"
 
 
@@ -42,8 +44,14 @@ class Chat(NamedTuple):
     model: str | None  # as the bodies name it
 
 
+EMPTY_ROW: Final[dict[str, Any]] = dict.fromkeys(INVOCATIONS)
+"""A row without values: every row has its keys, in their order."""
+
+
 def row(envelope: Envelope, request_body: Body, response_body: Body) -> dict[str, Any]:
-    """Return the columns of one invocation, without ``object`` and ``line``.
+    """Return the row of one invocation, without values for ``object`` and ``line``.
+
+    ``invoked_at`` is in microseconds since 1970, ``metadata`` the pairs sorted.
 
     Parameters
     ----------
@@ -52,7 +60,7 @@ def row(envelope: Envelope, request_body: Body, response_body: Body) -> dict[str
     request_body, response_body
         Its bodies, those that had been moved to ``data/`` too.
     """
-    columns = _of_envelope(envelope)
+    columns = EMPTY_ROW | _of_envelope(envelope)
     columns["body_digest"] = _digest(request_body.data, response_body.data)
     hints = hinted_families(envelope.operation, envelope.model_id)
     read = _read_chat(envelope, request_body, response_body, hints)
@@ -70,7 +78,7 @@ def _of_envelope(envelope: Envelope) -> dict[str, Any]:
     metadata = envelope.request_metadata
     return {
         "request_id": envelope.request_id,
-        "invoked_at": _time(envelope.timestamp),
+        "invoked_at": _time_us(envelope.timestamp),
         "account_id": envelope.account_id,
         "region": envelope.region,
         "operation": envelope.operation,
@@ -78,22 +86,23 @@ def _of_envelope(envelope: Envelope) -> dict[str, Any]:
         "base_model": base_model(envelope.model_id) if envelope.model_id else None,
         "identity": envelope.identity.arn if envelope.identity else None,
         "inference_region": envelope.inference_region,
-        "metadata": [{"key": key, "value": metadata[key]} for key in sorted(metadata)] if metadata else [],
+        "metadata": tuple(sorted(metadata.items())) if metadata else (),
         "error_code": envelope.error_code,
     }
 
 
 @lru_cache(maxsize=1024)
-def _time(stamp: str | float | None) -> datetime | None:
-    """Return the UTC time of a stamp: ISO 8601, or milliseconds since 1970."""
+def _time_us(stamp: str | float | None) -> int | None:
+    """Return the microseconds since 1970 of a stamp: ISO 8601 in UTC or with an offset, or milliseconds."""
     try:
         if isinstance(stamp, int | float):
-            return datetime.fromtimestamp(stamp / 1000, UTC)
-        if stamp is None:
+            at = _EPOCH + timedelta(milliseconds=stamp)
+        elif stamp is None:
             return None
-        at = datetime.fromisoformat(stamp)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
+        else:
+            at = datetime.fromisoformat(stamp)
+        return ((at.replace(tzinfo=UTC) if at.tzinfo is None else at) - _EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError):
         return None
 
 

@@ -17,6 +17,7 @@ from logmine.errors import AccessError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from obstore import ObjectMeta
     from obstore.store import S3Store
 
 S3: Final = "s3://"
@@ -95,12 +96,21 @@ def list_bucket(bucket: str, prefix: str, endpoint_url: str | None) -> Iterator[
     store = _store(bucket, endpoint_url)
     try:
         below = [meta for chunk in obstore.list(store, prefix=prefix or None, chunk_size=1000) for meta in chunk]
-        found = below or ([obstore.head(store, prefix)] if prefix.strip("/") and _exists(store, prefix) else [])
-        for meta in found:
+        for meta in below or _single(store, prefix):
             key = str(meta["path"])
             yield Listed(key, f"{S3}{bucket}/{key}", int(meta["size"]), str(meta["e_tag"] or "").strip('"'))
     except (BaseError, OSError) as error:
         raise _mapped(error, "s3:ListBucket", f"arn:aws:s3:::{bucket}", f"{S3}{bucket}") from error
+
+
+def _single(store: S3Store, key: str) -> list[ObjectMeta]:
+    """Return the object that a source names itself, none if there is no such object."""
+    import obstore  # noqa: PLC0415 - heavy, and files do not need it
+
+    try:
+        return [obstore.head(store, key)] if key.strip("/") else []
+    except FileNotFoundError:
+        return []
 
 
 def fetch(addresses: Sequence[tuple[str, str | None]]) -> list[Fetched]:

@@ -31,6 +31,8 @@ def replaces_a_word(one: str, other: str) -> bool:
     >>> replaces_a_word("please reset my password", "reset my pasword"), replaces_a_word("a check list", "a checklist")
     (False, False)
     """
+    if one_slip_apart(one, other):
+        return False
     of_one, of_other = _WORD.findall(one), _WORD.findall(other)
     left, right = _without(of_one, of_other), _without(of_other, of_one)
     if not left or not right:

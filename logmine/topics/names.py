@@ -14,13 +14,13 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from logmine.topics.stop_words import CHINESE_FUNCTION_CHARACTERS, STOP_WORDS
+from logmine.topics.stop_words import CHINESE_FUNCTION_WORDS, STOP_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MAX_WORDS: Final = 4
-MAX_SHARE_OF_TEXTS: Final = 0.6  # a word of more texts than these says nothing about one topic
+MAX_MEAN_SHARE: Final = 0.6  # a word that more of the texts of every topic have, on average, tells none apart
 MIN_SHARE_OF_TOPIC: Final = 0.05  # a word of fewer of the topic's texts is an accident
 NO_WORDS: Final = "(no words)"
 
@@ -30,7 +30,8 @@ _KANA: Final = "\u3041-\u3096"
 _WORD: Final = re.compile(
     rf"[{_HAN}]{{2,}}|[{_KATAKANA}]{{2,}}|[^\W\d_{_HAN}{_KATAKANA}{_KANA}]+(?:['’-]?[^\W\d_{_HAN}{_KATAKANA}{_KANA}]+)*"
 )
-_MAX_HAN: Final = 4  # a longer run is a phrase, and is read as overlapping pairs
+_MAX_HAN: Final = 4  # a longer run is a Chinese phrase: cut at function words, then read as overlapping pairs
+_BETWEEN: Final = re.compile("|".join(CHINESE_FUNCTION_WORDS))
 
 
 def name_topics(texts: Mapping[int, Sequence[str]]) -> dict[int, str]:
@@ -43,12 +44,15 @@ def name_topics(texts: Mapping[int, Sequence[str]]) -> dict[int, str]:
     """
     counts = {topic: Counter(word for text in members for word in words(text)) for topic, members in texts.items()}
     totals = sum(counts.values(), Counter[str]())
-    n_texts = sum(map(len, texts.values()))
-    everywhere = {word for word, n in totals.items() if len(texts) > 1 and n > MAX_SHARE_OF_TEXTS * n_texts}
+    shares = {word: sum(counts[topic][word] / len(texts[topic]) for topic in texts) / len(texts) for word in totals}
     mean_words = totals.total() / max(len(texts), 1)
     names: dict[int, str] = {}
     for topic, found in counts.items():
-        telling = {word: n * math.log1p(mean_words / totals[word]) for word, n in found.items() if word not in everywhere}
+        telling = {
+            word: n * math.log1p(mean_words / totals[word])
+            for word, n in found.items()
+            if len(texts) == 1 or shares[word] <= MAX_MEAN_SHARE
+        }
         floor = MIN_SHARE_OF_TOPIC * len(texts[topic])
         ranked = sorted((word for word in telling if found[word] >= floor), key=lambda word: (-telling[word], word))
         names[topic] = ", ".join(_distinct(ranked)) or NO_WORDS
@@ -73,7 +77,9 @@ def words(text: str) -> set[str]:
 def _parts(run: str) -> Iterable[str]:
     if not re.match(f"[{_HAN}]", run):
         return [run.replace("’", "'")]
-    pieces = re.split(f"[{CHINESE_FUNCTION_CHARACTERS}]", run)
+    if len(run) <= _MAX_HAN:
+        return [run]
+    pieces = _BETWEEN.split(run)
     return (part for piece in pieces for part in ([piece] if len(piece) <= _MAX_HAN else map("".join, pairwise(piece))))
 
 

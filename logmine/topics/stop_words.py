@@ -30,4 +30,5 @@ STOP_WORDS: Final = frozenset(ENGLISH_STOP_WORDS) | frozenset(
     word for words in (_PROMPTS, _ENGLISH, _FRENCH, _GERMAN, _SPANISH, _JAPANESE, _CHINESE) for word in words.split()
 )
 
-CHINESE_FUNCTION_CHARACTERS: Final = "的了是在和与及把将我你他她它们这那请吗呢吧啊也都就而或被为对个么"
+# Longest first: they are tried in this order.
+CHINESE_FUNCTION_WORDS: Final = (*_CHINESE.split(), *"的了是在和与及把将我你他她它们这那请吗呢吧啊也都就而或被为对个么")

@@ -12,13 +12,13 @@ from logmine.topics.names import NO_WORDS, name_topics, words
         ("¿Cómo puedo restablecer la contraseña?", {"restablecer", "contraseña"}),
         ("パスワードを再設定する方法を教えてください", {"パスワード", "再設定"}),
         ("请问如何重置密码", {"重置密码"}),
-        ("x = 3; y = 0x1F", set()),
+        ("请问如何预订从北京到上海的高铁票", {"预订", "订从", "从北", "北京", "京到", "到上", "上海", "高铁票"}),
+        ("x = 3; y = 4.5", set()),
     ],
-    ids=["en", "fr", "de", "es", "ja", "zh", "code"],
+    ids=["en", "fr", "de", "es", "ja", "zh", "zh_phrase", "code"],
 )
 def test_words_carry_meaning(text, found):
-    assert words(text) <= found | {"请问", "0x1f", "如何重置密码", "如何", "何重", "重置", "置密", "密码"}
-    assert words(text) & found or not found
+    assert words(text) == found
 
 
 def test_words_of_nearly_all_texts_name_no_topic():
@@ -31,7 +31,7 @@ def test_a_lone_topic_is_named_by_its_commonest_words():
 
 
 def test_a_plural_is_not_named_beside_its_singular():
-    assert name_topics({0: ["refund refunds", "refunds refund"], 1: ["rain"]})[0] in {"refund", "refunds"}
+    assert name_topics({0: ["refund refunds", "refunds refund"], 1: ["rain"]}) == {0: "refund", 1: "rain"}
 
 
 def test_a_topic_without_words_has_a_name():

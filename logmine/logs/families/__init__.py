@@ -30,21 +30,20 @@ if TYPE_CHECKING:
     from logmine.logs.chat import Family
     from logmine.logs.fields import Json
 
-FAMILIES: Final = (  # the more particular before the more general
-    nova.FAMILY,
-    converse.FAMILY,
-    openai_chat.FAMILY,
-    anthropic_messages.FAMILY,
-    openai_responses.FAMILY,
-    cohere_chat.FAMILY,
-    titan_text.FAMILY,
-    anthropic_text.FAMILY,
-    llama.FAMILY,
-    ai21_jurassic.FAMILY,
-    cohere_command.FAMILY,
-    mistral_text.FAMILY,
-    text_completion.FAMILY,
-)
+FAMILIES: Final = {  # by the key that holds what was asked; the more particular before the more general
+    "messages": (nova.FAMILY, converse.FAMILY, openai_chat.FAMILY, anthropic_messages.FAMILY),
+    "input": (openai_responses.FAMILY,),
+    "message": (cohere_chat.FAMILY,),
+    "inputText": (titan_text.FAMILY,),
+    "prompt": (
+        anthropic_text.FAMILY,
+        llama.FAMILY,
+        ai21_jurassic.FAMILY,
+        cohere_command.FAMILY,
+        mistral_text.FAMILY,
+        text_completion.FAMILY,
+    ),
+}
 
 _BY_OPERATION: Final = {
     "Converse": ("converse",),
@@ -85,7 +84,7 @@ def family_of_request(request: Json, response: Json, hints: tuple[str, ...]) -> 
     hints
         From :func:`hinted_families`.
     """
-    fitting = [family for family in FAMILIES if family.asks(request)]
+    fitting = [family for key, families in FAMILIES.items() if key in request for family in families if family.asks(request)]
     if len(fitting) < 2:
         return fitting[0] if fitting else None
     answering = [family for family in fitting if family.answers(response)] if response else []
@@ -97,4 +96,4 @@ def family_of_response(response: Json, asked: Family) -> Family | None:
     """Return the family of ``response``: that of its request if it fits, else the first that does, else None."""
     if asked.answers(response):
         return asked
-    return next((family for family in FAMILIES if family.answers(response)), None)
+    return next((family for families in FAMILIES.values() for family in families if family.answers(response)), None)
