@@ -77,7 +77,7 @@ class ReferencesConfig:
 
     reference_keys: tuple[str, ...] = key([], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.")
     min_consensus_attempts: int = key(4, "Answers that a reference by consensus needs.", ge=2)
-    min_consensus_confidence: float = key(0.6, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
+    min_consensus_confidence: float = key(0.75, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +100,7 @@ class SelectionConfig:
     max_rows: int = key(20_000, "Budget of rows, train and eval together.", ge=1)
     eval_fraction: float = key(0.15, "Share of leakage groups held out.", ge=0.0, le=0.5)
     split_salt: str = key("logmine", "Changes which groups are held out.")
-    multi_turn: bool = key(False, "Write prompts with earlier turns too; Bedrock trains on single turns.")
+    multi_turn: bool = key(default=False, about="Write prompts with earlier turns too; Bedrock trains on single turns.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,9 +193,11 @@ def _section(where: str, name: str, kind: type, values: dict[str, Any]) -> Any: 
 
 def _check_limits(where: str, section: str, item: dataclasses.Field[Any], value: Any) -> None:  # noqa: ANN401
     low, high = item.metadata.get("ge"), item.metadata.get("le")
-    if value is None or (low is None or value >= low) and (high is None or value <= high):
+    if value is None or ((low is None or value >= low) and (high is None or value <= high)):
         return
-    limits = " and ".join(text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text)
+    limits = " and ".join(
+        text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text
+    )
     raise UsageError(f"{where}: [{section}] {item.name} is {value}; it must be {limits}.")
 
 

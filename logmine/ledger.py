@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from logmine.errors import LedgerError
@@ -50,7 +51,9 @@ def check(entries: list[Entry]) -> list[Entry]:
                 f"{sum(entry.dropped.values()):,} dropped; {entry.balance:+,} unaccounted for.\n"
                 "Nothing was written. This is a bug in logmine; please report it with this message."
             )
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in itertools.pairwise(entries):
         if before.unit == after.unit and before.n_out != after.n_in:
-            raise LedgerError(f"{before.stage} passed on {before.n_out:,} {before.unit}, but {after.stage} was given {after.n_in:,}. Nothing was written.")
+            raise LedgerError(
+                f"{before.stage} passed on {before.n_out:,} {before.unit}, but {after.stage} was given {after.n_in:,}. Nothing was written."
+            )
     return entries

@@ -46,7 +46,7 @@ def read(folder: Path) -> dict[str, Any] | None:
 def is_current(folder: Path, fingerprint: str) -> bool:
     """Whether ``folder`` holds the whole build of ``fingerprint``, every file as it was written."""
     manifest = read(folder)
-    if manifest is None or manifest["fingerprint"] != fingerprint:
+    if manifest is None or manifest["run"].get("fingerprint") != fingerprint:
         return False
     return all((folder / name).is_file() and sha256(folder / name) == about["sha256"] for name, about in manifest["files"].items())
 
@@ -55,7 +55,7 @@ def write(folder: Path, manifest: dict[str, Any]) -> None:
     """Write ``manifest`` in one step: a crash leaves the old one, or none."""
     partial = folder / f".{NAME}.partial"
     with partial.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1, ensure_ascii=False, sort_keys=True)
+        json.dump(manifest, file, indent=1, ensure_ascii=False)
         file.write("\n")
         file.flush()
         os.fsync(file.fileno())

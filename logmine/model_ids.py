@@ -14,14 +14,35 @@ from functools import lru_cache
 from typing import Final
 
 PROVIDERS: Final = frozenset(
-    "ai21 amazon anthropic cohere deepseek google luma meta minimax mistral moonshot moonshotai nvidia openai qwen stability twelvelabs"
-    " writer zai".split()
+    [
+        "ai21",
+        "amazon",
+        "anthropic",
+        "cohere",
+        "deepseek",
+        "google",
+        "luma",
+        "meta",
+        "minimax",
+        "mistral",
+        "moonshot",
+        "moonshotai",
+        "nvidia",
+        "openai",
+        "qwen",
+        "stability",
+        "twelvelabs",
+        "writer",
+        "zai",
+    ]
 )
 """First part of a base id."""
 
-_PROFILE_REGIONS: Final = frozenset("us eu apac ap jp au ca sa me af il mx uk in kr global us-gov".split())
+_PROFILE_REGIONS: Final = frozenset(
+    ["us", "eu", "apac", "ap", "jp", "au", "ca", "sa", "me", "af", "il", "mx", "uk", "in", "kr", "global", "us-gov"]
+)
 _NAMES_NO_MODEL: Final = frozenset(
-    "application-inference-profile custom-model-deployment imported-model default-prompt-router prompt-router endpoint".split()
+    ["application-inference-profile", "custom-model-deployment", "imported-model", "default-prompt-router", "prompt-router", "endpoint"]
 )
 _ARN: Final = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:\d*:(?P<kind>[\w-]+)/(?P<rest>.+)")
 _CONTEXT: Final = re.compile(r":(\d+[km]|mm|\d{3,})$")
@@ -51,8 +72,8 @@ def base_model(model_id: str) -> str | None:
             return None
         named = arn["rest"].split("/", 1)[0]
         return _without_affixes(named) if "." in named else None
-    if text.startswith("arn:"):
-        return None
+    if text.startswith(("arn:", "/")):
+        return None  # of another service, or the folder of a model in an endpoint's container
     return _without_affixes(text) or None
 
 
@@ -97,7 +118,7 @@ def _without_affixes(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _identity(model_id: str) -> tuple[str | None, str, str | None] | None:
-    """Provider, name and version of a model; None for a part that is not given."""
+    """Return provider, name and version of a model; None for a part that is not given."""
     named = base_model(model_id)
     if not named:
         return None

@@ -200,7 +200,13 @@ def build(
         runner.put("objects", list(slice_objects(objects)))
         runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
         runner.run(STAGES)
-        run = {"sources": sources, "endpoint_url": endpoint_url, "workers": workers, "host": platform.node(), "started_at": started_at.isoformat()}
+        run = {
+            "sources": sources,
+            "endpoint_url": endpoint_url,
+            "workers": workers,
+            "host": platform.node(),
+            "started_at": started_at.isoformat(),
+        }
         made = _finish(runner, out, config, objects, run)
         runner.clean()
     return made
@@ -233,7 +239,17 @@ def slice_objects(objects: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     slice_bytes = min(16_000_000, max(1_000_000, int(objects["size_bytes"].sum()) // 200))
     slices = (objects["size_bytes"].cum_sum() - objects["size_bytes"]) // slice_bytes
     for frame in objects.with_columns(slice=slices).partition_by("slice", maintain_order=True, include_key=False):
-        yield digest(["objects", *itertools.chain.from_iterable((row[0], str(row[1]), row[2]) for row in frame.select("object", "size_bytes", "etag").iter_rows())]), frame
+        yield (
+            digest(
+                [
+                    "objects",
+                    *itertools.chain.from_iterable(
+                        (row[0], str(row[1]), row[2]) for row in frame.select("object", "size_bytes", "etag").iter_rows()
+                    ),
+                ]
+            ),
+            frame,
+        )
 
 
 def _require_own(out: Path) -> None:
@@ -262,14 +278,19 @@ def _locked(out: Path) -> Iterator[Path]:
             yield work
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-                raise OutputError(f"{out}: {os.strerror(error.errno)}. Make room, then run the same command again: it continues.") from error
+                raise OutputError(
+                    f"{out}: {os.strerror(error.errno)}. Make room, then run the same command again: it continues."
+                ) from error
             raise
 
 
 def _finish(runner: LocalRunner, out: Path, config: Config, objects: pl.DataFrame, run: dict[str, Any]) -> Build:
     """Check the ledger, then write the outputs, the manifest last; or find them written already."""
     fingerprint = digest(
-        [str(config.to_dict()["targets"]), *(f"{name}:{shard.fingerprint}" for name, shards in sorted(runner.tables.items()) for shard in shards)]
+        [
+            str(config.to_dict()["targets"]),
+            *(f"{name}:{shard.fingerprint}" for name, shards in sorted(runner.tables.items()) for shard in shards),
+        ]
     )
     if manifest.is_current(out, fingerprint):
         return Build(out, manifest.read(out) or {})
@@ -277,10 +298,10 @@ def _finish(runner: LocalRunner, out: Path, config: Config, objects: pl.DataFram
     staging = runner.work / f".staging.{os.getpid()}"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
-    made = _manifest(runner, staging, config, objects, entries) | {"fingerprint": fingerprint}
+    made = _manifest(runner, staging, config, objects, entries)
     report.write_card(staging / "README.md", made)
     made["files"] = manifest.describe_files(staging, (str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file()))
-    made["run"] = run | {"finished_at": datetime.now(UTC).isoformat()}
+    made["run"] = run | {"finished_at": datetime.now(UTC).isoformat(), "fingerprint": fingerprint}
     _publish(staging, out, made)
     return Build(out, made)
 
@@ -293,7 +314,7 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
     n_rows = targets.write_dataset(dataset, staging, config=config.targets) | targets.write_needs(needs, staging)
     _prove_reward(dataset, staging)
     summary = report.summarize(decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"))
-    counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum())
+    counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum()).sort("need")
     by_need = {row["need"]: {"n_prompts": row["n_prompts"], "n_tokens": row["n_tokens"]} for row in counted.iter_rows(named=True)}
     encoder = load_encoder(config.similarity.encoder)
     return {
@@ -340,12 +361,17 @@ def _entries(runner: LocalRunner) -> Iterator[Entry]:
     n_prompts = sum(shard.n_rows for shard in runner.tables["prompts"])
     n_exact = runner.frame("duplicates", ("prompt_id", "kind")).filter(pl.col("kind") == "exact").height
     yield Entry("find_duplicates", "prompts", n_prompts, decisions.height, {"exact_duplicate": n_exact})
-    fates = {reason: count for reason, count in decisions["decision"].value_counts(sort=True).iter_rows() if reason != "selected"}
+    fates = _counts(decisions["decision"])
+    fates.pop("selected", None)
     yield Entry("choose", "prompts", decisions.height, sum(shard.n_rows for shard in runner.tables["dataset"]), fates)
 
 
 def _reasons(dropped: pl.DataFrame | None) -> dict[str, int]:
-    return {} if dropped is None else dict(sorted(dropped["reason"].value_counts().iter_rows()))
+    return {} if dropped is None else _counts(dropped["reason"])
+
+
+def _counts(reasons: pl.Series) -> dict[str, int]:
+    return dict(sorted(reasons.value_counts().iter_rows()))
 
 
 def _write_parquet(path: Path, table: str, frame: pl.DataFrame) -> None:
@@ -353,9 +379,14 @@ def _write_parquet(path: Path, table: str, frame: pl.DataFrame) -> None:
 
 
 def _publish(staging: Path, out: Path, made: dict[str, Any]) -> None:
-    """Move the outputs from ``staging`` into ``out``: the old manifest goes first, the new one comes last."""
-    old = manifest.read(out) or {"files": {}}
-    (out / manifest.NAME).unlink(missing_ok=True)
+    """Move the outputs from ``staging`` into ``out``: the old manifest goes first, the new one comes last.
+
+    The old one is kept until then, so that a run that is killed here leaves to the next which files of the old build must go.
+    """
+    kept = staging.parent
+    if (out / manifest.NAME).is_file():
+        (out / manifest.NAME).replace(kept / manifest.NAME)
+    old = manifest.read(kept) or {"files": {}}
     for name in sorted(set(old["files"]) - set(made["files"])):
         (out / name).unlink(missing_ok=True)
     for name in sorted(made["files"]):
@@ -363,3 +394,4 @@ def _publish(staging: Path, out: Path, made: dict[str, Any]) -> None:
         (staging / name).replace(out / name)
     shutil.rmtree(staging)
     manifest.write(out, made)
+    (kept / manifest.NAME).unlink(missing_ok=True)

@@ -22,6 +22,8 @@ from logmine.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from polars.datatypes import DataTypeClass
+
 TIME: Final = pl.Datetime("us", "UTC")
 KEY_VALUES: Final = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
@@ -441,9 +443,7 @@ NEEDS: Final = pl.Schema(
     }
 )
 
-TABLES: Final[dict[str, pl.Schema]] = {
-    name.lower(): value for name, value in globals().items() if isinstance(value, pl.Schema)
-}
+TABLES: Final[dict[str, pl.Schema]] = {name.lower(): value for name, value in globals().items() if isinstance(value, pl.Schema)}
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "objects": ("object", "address"),
@@ -501,12 +501,12 @@ def empty(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=TABLES[table])
 
 
-def arrow_schema(table: str) -> pa.Schema:
+def arrow_schema(table: str) -> pa.Schema:  # pyright: ignore[reportUnknownParameterType] - pyarrow has no types
     """Return the Arrow schema in which ``table`` is stored: utf8 rather than large or view strings."""
     return pa.schema([pa.field(name, _arrow_type(dtype)) for name, dtype in TABLES[table].items()])
 
 
-def _arrow_type(dtype: pl.DataType | type[pl.DataType]) -> pa.DataType:
+def _arrow_type(dtype: pl.DataType | DataTypeClass) -> pa.DataType:  # pyright: ignore[reportUnknownParameterType]
     if isinstance(dtype, pl.List):
         return pa.list_(_arrow_type(dtype.inner))
     if isinstance(dtype, pl.Struct):

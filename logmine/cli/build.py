@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder of the build; created if missing.")
 @click.option("--task", "only_tasks", multiple=True, metavar="NAME", help="Keep this task alone; may be given again.")
-@click.option("--outcomes", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Reference answers that you know: JSONL, CSV or Parquet.")
+@click.option(
+    "--outcomes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Reference answers that you know: JSONL, CSV or Parquet.",
+)
 @click.option("--endpoint-url", metavar="URL", help="S3 server other than AWS.")
 @click.option("--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, help="Processes; as many as cores by default.")
 @click.option("--dry-run", is_flag=True, help="List what would be read, with sizes; write nothing.")
@@ -58,7 +62,13 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
         return
     with shows_progress(quiet=run["quiet"]) as show:
         made = pipeline.build(
-            sources, out, config=config, outcomes=run["outcomes"], endpoint_url=run["endpoint_url"], workers=run["workers"], report_progress=show
+            sources,
+            out,
+            config=config,
+            outcomes=run["outcomes"],
+            endpoint_url=run["endpoint_url"],
+            workers=run["workers"],
+            report_progress=show,
         )
     _print_end(made, sources)
     sys.exit(0 if made.has_enough_rows else 1)
@@ -84,4 +94,3 @@ def _print_end(made: Build, sources: tuple[str, ...]) -> None:
 def _filled(word: str, places: dict[str, str]) -> str:
     head, separator, tail = word.partition("/")
     return places.get(head, head) + separator + tail
-

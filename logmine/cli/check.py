@@ -1,4 +1,4 @@
-"""``logmine check``: is a dataset file what its trainer accepts?"""
+"""``logmine check``: whether a dataset file is what its trainer accepts."""
 
 from __future__ import annotations
 

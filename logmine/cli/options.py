@@ -27,7 +27,10 @@ def settings_options(command: F) -> F:
             if (option := _option(name, item, hints[item.name])) is not None:
                 command = option(command)
     file_option = click.option(
-        "--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings; ./logmine.toml when it is there."
+        "--config",
+        "config_file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Settings; ./logmine.toml when it is there.",
     )
     return file_option(command)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from logmine.runners.local import Progress
 
@@ -18,7 +18,7 @@ PLAIN_INTERVAL_S = 30.0
 
 
 @contextmanager
-def shows_progress(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+def shows_progress(*, quiet: bool) -> Generator[Callable[[Progress], None]]:
     """Yield a callback that shows the progress of a run."""
     if quiet:
         yield lambda _: None
@@ -30,12 +30,18 @@ def shows_progress(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[[Progress], None]]:
+def _bars() -> Generator[Callable[[Progress], None]]:
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bars  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description:<20}", markup=False), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<20}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
     with Bars(*columns, console=Console(stderr=True)) as bars:
         known: dict[str, int] = {}
 

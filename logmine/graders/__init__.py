@@ -123,6 +123,6 @@ def _spec(grader: str, text: str) -> Mapping[str, Any]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{grader}: the spec is not JSON") from error
     if not isinstance(spec, dict):
-        raise ValueError(f"{grader}: the spec must be a JSON object, not {type(spec).__name__}")
+        raise ValueError(f"{grader}: the spec must be a JSON object, not {type(spec).__name__}")  # noqa: TRY004 - every fault of a spec is one error
     _module(grader).check(spec)
     return spec

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from .final_answer import first_sentence, last_bold, last_sentence, last_statement, tidy, without_markup
@@ -25,7 +26,7 @@ _FAMILIES: Final = (
     "甲乙丙丁戊己庚辛壬癸",
     "가나다라마바사아자차",
 )
-_NEXT_MARK: Final = {mark: following for family in _FAMILIES for mark, following in zip(family, family[1:], strict=False)}
+_NEXT_MARK: Final = {mark: following for family in _FAMILIES for mark, following in pairwise(family)}
 _FIRST_MARKS: Final = frozenset(family[0] for family in _FAMILIES)
 _MARK: Final = "[" + "".join(family for family in _FAMILIES) + "]"
 _AT_LINE_START: Final = re.compile(
@@ -95,7 +96,7 @@ def render(answer: str, spec: Mapping[str, Any]) -> tuple[str, list[dict[str, An
 
 
 def find_options(prompt_text: str) -> dict[str, str]:
-    """Find the last complete list of options in a prompt.
+    r"""Find the last complete list of options in a prompt.
 
     A list begins with the first mark of its kind and goes on with consecutive marks in one style: ``A. …``, ``(A) …``,
     ``A) …``, ``①…``, ``ア. …``, each on a line of its own, else within lines where the marks are bracketed. Few-shot prompts
@@ -108,7 +109,7 @@ def find_options(prompt_text: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> find_options("Capital of France?\\nA. Lyon\\nB. Paris\\nAnswer:")
+    >>> find_options("Capital of France?\nA. Lyon\nB. Paris\nAnswer:")
     {'A': 'Lyon', 'B': 'Paris'}
     """
     text = prompt_text[-MAX_PROMPT_CHARS:]
@@ -202,7 +203,12 @@ def _names_another(rest: str, options: Mapping[str, str]) -> bool:
     """Say whether a second mark follows at once: "B or C", "(A) (B)"."""
     marks = _marks(tuple(options))
     rest = rest.lstrip(")]）】")
-    return re.match(rf"\s*{_CONJUNCTION}\s*(?i:option |choice )?[(\[（]?(?:{marks})(?!\w)|\s+(?:[(\[（](?:{marks})[)\]）]|(?:{marks})(?!\w))", rest) is not None
+    return (
+        re.match(
+            rf"\s*{_CONJUNCTION}\s*(?i:option |choice )?[(\[（]?(?:{marks})(?!\w)|\s+(?:[(\[（](?:{marks})[)\]）]|(?:{marks})(?!\w))", rest
+        )
+        is not None
+    )
 
 
 def _by_text(span: str, options: Mapping[str, str]) -> str | None:

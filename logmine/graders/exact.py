@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .final_answer import first_sentence, last_statement, tidy, without_markup
 from .judgement import Judgement, by_equality
-from .literals import Braces, decimal_text, read_whole
+from .literals import Braces, Value, decimal_text, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +89,7 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _literal_text(value: Any) -> str | None:
+def _literal_text(value: Value) -> str | None:
     """Write a literal so that quote style and spacing say nothing: ``"3 4 "`` equals ``'3 4 '``.
 
     A string that needs no quotes loses them, so that ``"Paris"`` equals ``Paris``.
@@ -104,7 +104,7 @@ def _is_plain(value: str) -> bool:
     return bool(value) and "\n" not in value and read_whole(value) is None and _normal(value) == value
 
 
-def _written(value: Any) -> str:
+def _written(value: Value) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(sorted(f"{_written(key)}: {_written(member)}" for key, member in value.items())) + "}"
     if isinstance(value, list):

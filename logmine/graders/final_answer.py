@@ -1,6 +1,6 @@
-"""Finds where a completion states its final answer.
+r"""Finds where a completion states its final answer.
 
-A statement is a JSON field ``answer``, ``\\boxed{…}``, ``#### …``, ``[ANSWER]…[/ANSWER]``, ``<answer>…</answer>``, or a phrase
+A statement is a JSON field ``answer``, ``\boxed{…}``, ``#### …``, ``[ANSWER]…[/ANSWER]``, ``<answer>…</answer>``, or a phrase
 such as "the answer is …" in one of several languages. Of several statements the last one counts, since a later one
 corrects an earlier one; words of revision after it ("wait, no") withdraw it. What stands in tags of reasoning is no
 statement at all.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .final_answer import tidy
 from .judgement import Judgement
-from .literals import find_objects, json_text, read_whole
+from .literals import Value, find_objects, json_text, read_whole
 from .number_forms import find_numbers, plain_text
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _normal_fields(value: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[st
     }
 
 
-def _normal(value: Any, rule: str) -> Any:
+def _normal(value: Value, rule: str) -> Value:
     if rule == "number" and isinstance(value, str):
         return _number(value)
     if rule == "set" and isinstance(value, (list, tuple)):
@@ -105,7 +105,7 @@ def _normal(value: Any, rule: str) -> Any:
     return value
 
 
-def _number(written: str) -> Any:
+def _number(written: str) -> Value:
     """Read a number given as text; one that cannot be read stays text."""
     numbers = find_numbers(plain_text(written))
     if len(numbers) != 1 or numbers[0].value is None:

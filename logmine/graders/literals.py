@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(
     r"""\s*+(?:
       (?P<mark>[\[\]{}(),:])
     | (?P<string>"(?:[^"\\]|\\.)*+" | '(?:[^'\\]|\\.)*+')
-    | (?P<number>[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d{1,3})?)(?![\w.])
+    | (?P<number>[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d{1,2})?)(?![\w.])
     | (?P<name>[^\W\d][\w.\-]*+)
     )""",
     re.VERBOSE | re.DOTALL,
@@ -28,7 +28,12 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-f
 _SIMPLE_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\\": "\\", "'": "'", '"': '"', "/": "/", "\n": ""}
 _CONSTANTS: Final[dict[str, Any]] = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 _CLOSING: Final = {"[": "]", "{": "}", "(": ")"}
+_MAX_TRIES: Final = 200  # at finding an object: each reads to the end at worst, and a text may be all braces
 _MAX_DIGITS: Final = 400  # longer runs are no numbers that anybody compares
+
+
+Value = Any
+"""What a literal stands for: str, Decimal, bool, None, list, tuple, dict or Braces."""
 
 
 class _UnreadableError(Exception):
@@ -39,10 +44,10 @@ class _UnreadableError(Exception):
 class Braces:
     """A Python set literal: members without keys."""
 
-    members: list[Any]
+    members: list[Value]
 
 
-def read_literal(text: str, *, start: int = 0, bare_names: bool = False) -> tuple[Any, int] | None:
+def read_literal(text: str, *, start: int = 0, bare_names: bool = False) -> tuple[Value, int] | None:
     """Read the literal at ``start`` and say where it ends.
 
     Parameters
@@ -66,7 +71,7 @@ def read_literal(text: str, *, start: int = 0, bare_names: bool = False) -> tupl
         return None
 
 
-def read_whole(text: str, *, bare_names: bool = False) -> tuple[Any] | None:
+def read_whole(text: str, *, bare_names: bool = False) -> tuple[Value] | None:
     """Read a text that is one literal and nothing else; a tuple of one, since the literal may be None."""
     read = read_literal(text, bare_names=bare_names)
     if read is None or text[read[1] :].strip():
@@ -74,7 +79,7 @@ def read_whole(text: str, *, bare_names: bool = False) -> tuple[Any] | None:
     return (read[0],)
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Value) -> str:
     """Write a value as compact JSON with sorted keys; equal values give equal texts, 1.0 and 1 among them."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{_key_text(key)}:{json_text(value[key])}" for key in sorted(value, key=_key_text)) + "}"
@@ -95,9 +100,9 @@ def decimal_text(number: Decimal) -> str:
     return "0" if text in {"-0", "", "-"} else text
 
 
-def find_objects(text: str, *, bare_names: bool = False) -> list[tuple[dict[str, Any], int, int]]:
+def find_objects(text: str, *, bare_names: bool = False) -> list[tuple[dict[str, Value], int, int]]:
     """Find the outermost JSON objects in a text, each with its start and end."""
-    found: list[tuple[dict[str, Any], int, int]] = []
+    found: list[tuple[dict[str, Value], int, int]] = []
     at = text.find("{")
     tries = 0
     while at >= 0 and tries < _MAX_TRIES:
@@ -111,14 +116,12 @@ def find_objects(text: str, *, bare_names: bool = False) -> list[tuple[dict[str,
     return found
 
 
-_MAX_TRIES: Final = 200  # each try reads to the end at worst; keeps a text of braces linear
+def _key_text(key: Value) -> str:
+    written = json_text(key)
+    return written if written.startswith('"') else json.dumps(written, ensure_ascii=False)
 
 
-def _key_text(key: Any) -> str:
-    return key_json if (key_json := json_text(key)).startswith('"') else json.dumps(key_json, ensure_ascii=False)
-
-
-def _value(text: str, at: int, bare_names: bool, depth: int) -> tuple[Any, int]:  # noqa: FBT001 - passed down by one recursion only
+def _value(text: str, at: int, bare_names: bool, depth: int) -> tuple[Value, int]:  # noqa: FBT001 - passed down by one recursion only
     token = _next(text, at)
     if depth > MAX_DEPTH:
         raise _UnreadableError
@@ -128,7 +131,7 @@ def _value(text: str, at: int, bare_names: bool, depth: int) -> tuple[Any, int]:
             raise _UnreadableError
         return _bracketed(text, token.end(), opening, bare_names, depth + 1)
     if token["string"] is not None:
-        return _joined_strings(text, token)
+        return unescape(token["string"][1:-1]), token.end()
     if token["number"] is not None:
         return _number(token["number"]), token.end()
     name = token["name"]
@@ -152,10 +155,6 @@ def _number(written: str) -> Decimal:
     return Decimal(written)
 
 
-def _joined_strings(text: str, token: re.Match[str]) -> tuple[str, int]:
-    return unescape(token["string"][1:-1]), token.end()
-
-
 def unescape(written: str) -> str:
     """Resolve the escapes of JSON and Python strings; an unknown one stays as written."""
     if "\\" not in written:
@@ -173,10 +172,10 @@ def _unescaped(escape: re.Match[str]) -> str:
     return chr(point) if point <= 0x10FFFF else "\ufffd"
 
 
-def _bracketed(text: str, at: int, opening: str, bare_names: bool, depth: int) -> tuple[Any, int]:  # noqa: FBT001 - see _value
+def _bracketed(text: str, at: int, opening: str, bare_names: bool, depth: int) -> tuple[Value, int]:  # noqa: FBT001 - see _value
     closing = _CLOSING[opening]
-    members: list[Any] = []
-    pairs: dict[Any, Any] = {}
+    members: list[Value] = []
+    pairs: dict[Value, Value] = {}
     commas = 0
     while True:
         token = _next(text, at)
@@ -196,7 +195,7 @@ def _bracketed(text: str, at: int, opening: str, bare_names: bool, depth: int) -
             raise _UnreadableError
 
 
-def _hashable(key: Any) -> Any:
+def _hashable(key: Value) -> Value:
     if isinstance(key, (list, dict, Braces)) or (
         isinstance(key, tuple) and any(isinstance(part, (list, dict, Braces, tuple)) for part in key)
     ):
@@ -204,7 +203,7 @@ def _hashable(key: Any) -> Any:
     return key
 
 
-def _container(opening: str, members: list[Any], pairs: dict[Any, Any], commas: int) -> Any:
+def _container(opening: str, members: list[Value], pairs: dict[Value, Value], commas: int) -> Value:
     if opening == "[":
         return members
     if opening == "(":

@@ -91,11 +91,11 @@ class Number:
 
 
 def plain_text(text: str) -> str:
-    """Rewrite full-width digits, Unicode minus, simple LaTeX and currency marks as plain ASCII numbers.
+    r"""Rewrite full-width digits, Unicode minus, simple LaTeX and currency marks as plain ASCII numbers.
 
     Examples
     --------
-    >>> plain_text("−$1{,}000 or \\\\frac{1}{2} of １８")
+    >>> plain_text("−$1{,}000 or \\frac{1}{2} of １８")
     '-1,000 or  1/2 of 18'
     """
     text = text.translate(_LOOK_ALIKES)

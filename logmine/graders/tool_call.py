@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .final_answer import tidy
 from .judgement import Judgement, by_equality
-from .literals import find_objects, json_text, read_literal, read_whole
+from .literals import Value, find_objects, json_text, read_literal, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,8 @@ _ARGUMENT_KEYS: Final = ("arguments", "parameters", "args", "input", "kwargs")
 _NAME_KEYS: Final = ("name", "tool", "tool_name", "function_name")
 _CALL: Final = re.compile(r"(?<![\w.])([A-Za-z_][\w.\-]{0,100})\(")
 _KEYWORD: Final = re.compile(r"\s*([A-Za-z_]\w{0,100})\s*=\s*")
+_CLOSING: Final = re.compile(r"\s*+,?\s*+\)")
+_COMMA: Final = re.compile(r"\s*+,(?!\s*+\))")
 _NUMERIC_TYPES: Final = ("number", "integer")
 _MAX_CALLS: Final = 50
 _Call = tuple[str, dict[str, Any]]
@@ -90,7 +92,7 @@ def _from_openai(call: Mapping[str, Any]) -> _Call | None:
     return _call(function["name"], function.get("arguments"))
 
 
-def _call(name: str, arguments: Any) -> _Call | None:
+def _call(name: str, arguments: Value) -> _Call | None:
     if isinstance(arguments, str):
         read = read_whole(arguments) if arguments.strip() else ({},)
         arguments = read[0] if read is not None else None
@@ -132,9 +134,9 @@ def _from_code(text: str, spec: Mapping[str, Any]) -> list[_Call | None]:
 
 def _keywords(text: str, at: int, schema: Mapping[str, Any]) -> tuple[dict[str, Any], int] | None:
     arguments: dict[str, Any] = {}
-    names = list(schema.get("properties", {}))
+    names = list(_mapping(schema.get("properties")))
     while True:
-        closing = re.compile(r"\s*,?\s*\)").match(text, at)
+        closing = _CLOSING.match(text, at)
         if closing is not None:
             return arguments, closing.end()
         keyword = _KEYWORD.match(text, at)
@@ -144,9 +146,9 @@ def _keywords(text: str, at: int, schema: Mapping[str, Any]) -> tuple[dict[str, 
         if read is None:
             return None
         arguments[keyword[1] if keyword else names[len(arguments)]] = read[0]
-        comma = re.compile(r"\s*,(?!\s*\))").match(text, read[1])
+        comma = _COMMA.match(text, read[1])
         at = comma.end() if comma else read[1]
-        if comma is None and not re.compile(r"\s*,?\s*\)").match(text, at):
+        if comma is None and _CLOSING.match(text, at) is None:
             return None
 
 
@@ -159,22 +161,25 @@ def _fits(call: _Call, spec: Mapping[str, Any]) -> bool:
     if name not in tools:
         return False
     schema = tools[name]
-    known = schema.get("properties", {})
-    surplus = set(arguments) - set(known) if isinstance(known, dict) and not schema.get("additionalProperties") else set[str]()
-    return not surplus and set(_listed(schema.get("required"))) <= set(arguments)
+    surplus = set[str]() if schema.get("additionalProperties") else set(arguments) - set(_mapping(schema.get("properties")))
+    return not surplus and _required(schema) <= set(arguments)
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _mapping(value: Value) -> dict[str, Value]:
+    """Take part of a schema; one that is no object says nothing."""
+    return value if isinstance(value, dict) else {}
 
 
-def _normal_arguments(arguments: Mapping[str, Any], schema: Any) -> dict[str, Any]:
-    schema = schema if isinstance(schema, dict) else {}
-    properties = schema.get("properties") if isinstance(schema.get("properties"), dict) else {}
-    required = set(map(str, _listed(schema.get("required"))))
+def _required(schema: Mapping[str, Any]) -> set[str]:
+    names = schema.get("required")
+    return set(map(str, names)) if isinstance(names, list) else set()
+
+
+def _normal_arguments(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    properties, required = _mapping(schema.get("properties")), _required(schema)
     normal: dict[str, Any] = {}
     for name, value in arguments.items():
-        declared = properties.get(name) if isinstance(properties.get(name), dict) else {}
+        declared = _mapping(properties.get(name))
         argument = _normal(value, declared)
         optional = name not in required
         if optional and ((value is None and name in properties) or ("default" in declared and _same(argument, declared))):
@@ -183,13 +188,13 @@ def _normal_arguments(arguments: Mapping[str, Any], schema: Any) -> dict[str, An
     return normal
 
 
-def _same(argument: Any, declared: Mapping[str, Any]) -> bool:
+def _same(argument: Value, declared: Mapping[str, Any]) -> bool:
     # The spec was read by the standard library: its floats become what the completion's text would be.
     default = read_whole(json_text(_plain_numbers(declared["default"])))
     return default is not None and json_text(argument) == json_text(_normal(default[0], declared))
 
 
-def _plain_numbers(value: Any) -> Any:
+def _plain_numbers(value: Value) -> Value:
     if isinstance(value, float):
         return Decimal(repr(value))
     if isinstance(value, dict):
@@ -197,7 +202,7 @@ def _plain_numbers(value: Any) -> Any:
     return [_plain_numbers(member) for member in value] if isinstance(value, list) else value
 
 
-def _normal(value: Any, schema: Mapping[str, Any]) -> Any:
+def _normal(value: Value, schema: Mapping[str, Any]) -> Value:
     """Normalize a value: composed Unicode without outer white space; text as a number only where the schema says number."""
     if isinstance(value, str):
         text = unicodedata.normalize("NFC", value).strip()
@@ -206,6 +211,6 @@ def _normal(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, dict):
         return _normal_arguments(value, schema)
     if isinstance(value, (list, tuple)):
-        items = schema.get("items")
-        return [_normal(member, items if isinstance(items, dict) else {}) for member in value]
+        items = _mapping(schema.get("items"))
+        return [_normal(member, items) for member in value]
     return value

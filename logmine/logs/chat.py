@@ -69,7 +69,9 @@ class Family(NamedTuple):
 
 STOP_REASONS: Final = {
     **dict.fromkeys(("end_turn", "stop", "stop_sequence", "finish", "finished", "complete", "completed", "endoftext", "eos"), "stop"),
-    **dict.fromkeys(("max_tokens", "length", "model_length", "max_output_tokens", "model_context_window_exceeded", "error_limit"), "length"),
+    **dict.fromkeys(
+        ("max_tokens", "length", "model_length", "max_output_tokens", "model_context_window_exceeded", "error_limit"), "length"
+    ),
     **dict.fromkeys(("tool_use", "tool_calls", "tool_call", "function_call"), "tool_calls"),
     **dict.fromkeys(
         ("guardrail_intervened", "content_filtered", "content_filter", "error_toxic", "refusal", "safety", "guardrails"), "content_filter"

@@ -44,6 +44,7 @@ _DEEPSEEK: Final = re.compile(r"<[｜|](User|Assistant)[｜|]>(?:<think>\n?)?")
 _INST: Final = re.compile(r"\[INST\](.*?)\[/INST\]", re.DOTALL)
 _SYS: Final = re.compile(r"\s*<<SYS>>\n?(.*?)\n?<</SYS>>\s*", re.DOTALL)
 _HUMAN: Final = re.compile(r"(?:^|\n\n)(Human|Assistant):[ ]?")
+_OPEN_ASSISTANT: Final = re.compile(r"\s+Assistant:\s*$")
 _TITAN: Final = re.compile(r"(?:^|\n)(User|Bot):[ ]?")
 
 
@@ -61,7 +62,7 @@ def messages_of_prompt(prompt: str) -> list[Json]:
             return _by_headers(body, header, ends)
     if _INST.match(body):
         return _by_inst(body)
-    if "Assistant" in body and (_DEEPSEEK.match(body) or found and found[1] and _DEEPSEEK.search(body)):
+    if "Assistant" in body and (_DEEPSEEK.match(body) or (found and found[1] and _DEEPSEEK.search(body))):
         return _by_labels(body, _DEEPSEEK)
     if re.match(r"\s*Human:", prompt) and "\n\nAssistant:" in prompt:
         return _by_labels(prompt.lstrip(), _HUMAN)
@@ -72,7 +73,7 @@ def messages_of_human_prompt(prompt: str) -> list[Json]:
     """Return the messages of a Claude text prompt: what stands before the first ``Human:`` is the system prompt."""
     if not _HUMAN.search(prompt):
         return messages_of_prompt(prompt)
-    return _by_labels(prompt.lstrip(), _HUMAN)
+    return _by_labels(_OPEN_ASSISTANT.sub("\n\nAssistant:", prompt.lstrip()), _HUMAN)
 
 
 def messages_of_titan_prompt(prompt: str) -> list[Json]:

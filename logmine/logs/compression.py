@@ -6,7 +6,7 @@ and join members. ISA-L reads one member at a time: a single call would silently
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import pyarrow as pa
 from isal import isal_zlib
@@ -17,6 +17,7 @@ _MAX_LAYERS: Final = 3
 _MAX_EXPANSION: Final = 2000  # gzip itself cannot go beyond 1032
 _HARMLESS_BYTES: Final = 64_000_000
 _SALVAGE_BYTES: Final = 65_536
+_Damaged: Final = cast("type[Exception]", isal_zlib.error)  # its stub declares an instance
 
 
 class Content(NamedTuple):
@@ -59,7 +60,7 @@ def _gunzip(data: bytes, limit: int) -> Content:
         reader = isal_zlib.decompressobj(31)
         try:
             member = reader.decompress(rest, limit - size + 1)
-        except isal_zlib.error as error:
+        except _Damaged as error:
             members.append(_before_damage(rest, limit - size))
             return Content(b"".join(members), "unreadable_object", f"damaged gzip: {error}")
         members.append(member)
@@ -81,7 +82,7 @@ def _before_damage(data: bytes, limit: int) -> bytes:
     for start in range(0, len(data), _SALVAGE_BYTES):
         try:
             pieces.append(reader.decompress(data[start : start + _SALVAGE_BYTES], limit - size + 1))
-        except isal_zlib.error:
+        except _Damaged:
             break
         size += len(pieces[-1])
     return b"".join(pieces)[:limit]

@@ -177,6 +177,7 @@ def _of_chat(chat: Chat) -> dict[str, Any]:
     answer, request = chat.answer or Answer(), chat.request
     text, thoughts = split_reasoning(answer.text) if answer.text is not None else (None, None)
     metrics = object_in(chat.events[-1].get(_METRICS))
+    is_guarded = answer.stop == "guardrail_intervened" or any(map(_is_marked, chat.events))
     return {
         "shape": chat.family.name,
         "unusable_detail": chat.detail,
@@ -187,8 +188,8 @@ def _of_chat(chat: Chat) -> dict[str, Any]:
         "reasoning": "\n".join(part for part in (answer.reasoning, thoughts) if part) or None,
         "completion_tool_calls": json_text(answer.tool_calls) if answer.tool_calls else None,
         "stop_reason": STOP_REASONS.get(answer.stop.lower()) if answer.stop else None,
-        "guardrail_intervened": answer.stop == "guardrail_intervened" or any(map(_is_marked, chat.events)),
-        "stream_incomplete": not answer.is_complete,
+        "guardrail_intervened": is_guarded,
+        "stream_incomplete": not answer.is_complete and not is_guarded,  # a guardrail ends a stream its own way
         "temperature": request.temperature,
         "max_output_tokens": request.max_output_tokens,
         "latency_ms": _first(answer.latency_ms, count_in(metrics.get("invocationLatency"))),
@@ -234,5 +235,3 @@ def _tokens(envelope: Envelope, chat: Chat) -> dict[str, int | None]:
 
 def _first(*counts: int | None) -> int | None:
     return next((count for count in counts if count is not None), None)
-
-

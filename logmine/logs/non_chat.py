@@ -20,13 +20,21 @@ _BY_OPERATION: Final = {
     "ApplyGuardrail": "guardrail",
 }
 _EMBEDDING_KEYS: Final = frozenset(
-    "input_type embedding_types embeddingConfig dimensions normalize embeddingTypes inputImage singleEmbeddingParams".split()
+    ["input_type", "embedding_types", "embeddingConfig", "dimensions", "normalize", "embeddingTypes", "inputImage", "singleEmbeddingParams"]
 )
 _IMAGE_KEYS: Final = frozenset(
-    "text_prompts textToImageParams imageGenerationConfig aspect_ratio output_format imageVariationParams inPaintingParams".split()
+    [
+        "text_prompts",
+        "textToImageParams",
+        "imageGenerationConfig",
+        "aspect_ratio",
+        "output_format",
+        "imageVariationParams",
+        "inPaintingParams",
+    ]
 )
-_VIDEO_KEYS: Final = frozenset("videoGenerationConfig textToVideoParams multiShotAutomatedParams".split())
-_EMBEDDING_ANSWERS: Final = frozenset("embedding embeddings embeddingsByType".split())
+_VIDEO_KEYS: Final = frozenset(["videoGenerationConfig", "textToVideoParams", "multiShotAutomatedParams"])
+_EMBEDDING_ANSWERS: Final = frozenset(["embedding", "embeddings", "embeddingsByType"])
 _MODEL_WORDS: Final = (
     ("embed", "embedding"),
     ("marengo", "embedding"),

@@ -69,12 +69,13 @@ def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Envelope | R
             yield line, envelope
             start, line = end + 1, line + 1
             continue
-        after = start
-        for after, found in _from_odd_line(data, start, end, config):
+        behind = start
+        for position, found in _from_odd_line(data, start, end, config):
+            behind = position
             if found is not None:
                 yield line, found
-        line += data.count(b"\n", start, after)
-        start = after
+        line += data.count(b"\n", start, behind)
+        start = behind
 
 
 def _plain_record(text: bytes, config: LogsConfig) -> Envelope | None:

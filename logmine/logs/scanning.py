@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
 from polars.io.plugins import register_io_source
 
 from logmine.config import LogsConfig
@@ -14,6 +13,8 @@ from logmine.schemas import INVOCATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import polars as pl
 
 _BATCH_BYTES: Final = 4_000_000  # of objects as stored; about 20 MB of JSON
 
@@ -44,12 +45,15 @@ def scan_logs(source: str | Sequence[str], *, endpoint_url: str | None = None, c
 
     Examples
     --------
+    >>> import polars as pl
     >>> scan_logs("bedrock-logs/").filter(pl.col("unusable").is_null()).collect()  # doctest: +SKIP
     """
     objects = list_objects([source] if isinstance(source, str) else source, endpoint_url=endpoint_url)
     limits = config or LogsConfig()
 
-    def read(with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None) -> Iterator[pl.DataFrame]:
+    def read(
+        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
         left = n_rows
         for batch in _batches(objects):
             rows = decode(batch, config=limits)["invocations"]

@@ -66,9 +66,7 @@ def _found_in(source: str, endpoint_url: str | None) -> list[_Found]:
     if not kept:
         raise SourceError(f"{source}: {len(listed)} objects, none of which can hold log records. {_EXPECTED}.")
     prefix = split_s3(source)[1] if is_s3 else ""
-    return [
-        _Found(_key(entry, prefix), entry.address, endpoint_url if is_s3 else None, entry.size_bytes, entry.etag) for entry in kept
-    ]
+    return [_Found(_key(entry, prefix), entry.address, endpoint_url if is_s3 else None, entry.size_bytes, entry.etag) for entry in kept]
 
 
 def _key(entry: Listed, prefix: str) -> str:

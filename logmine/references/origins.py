@@ -82,7 +82,7 @@ def _reference(
     if metadata is not None and (reference := _checked(grader, metadata, spec)):
         return (prompt_id, grader, reference, "metadata", 1.0)
     read = [(one.base_model, answer) for one in attempts if (answer := extract(grader, spec, one.text, one.tool_calls)) is not None]
-    found = consensus(read, min_attempts=config.min_consensus_attempts)
+    found = consensus(read, grader=grader, min_attempts=config.min_consensus_attempts)
     if found and found[1] >= config.min_consensus_confidence and (reference := _checked(grader, found[0], spec)):
         return (prompt_id, grader, reference, "consensus", found[1])
     return (prompt_id, grader, None, None, None)

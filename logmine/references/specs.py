@@ -94,13 +94,19 @@ def label_spec(attempts: Sequence[Attempt], references: Sequence[str]) -> Spec |
         surfaces[folded(answer)][answer] += 1
     recurring = {label for label, prompts in prompts_of.items() if len(prompts) > 1}
     n_recurring = sum(surfaces[label].total() for label in recurring)
-    n_prompts = len({attempt.prompt_id for attempt in attempts})
-    if not recurring or 2 * n_short < len(attempts) or 10 * n_recurring < 8 * n_short or len(recurring) > min(MAX_LABELS, 0.8 * n_prompts):
+    n_numbers = sum(label.replace(" ", "").isdecimal() for label in recurring)
+    if not recurring or 2 * n_short < len(attempts) or 10 * n_recurring < 8 * n_short or len(recurring) > MAX_LABELS or 2 * n_numbers > len(recurring):
         return None
+    recurring -= {label for label in recurring if any(label.endswith(f" {other}") for other in recurring & prefixed_by_a_word(surfaces[label]))}
     labels = {surfaces[label].most_common(1)[0][0] for label in sorted(recurring)}
     known = {folded(label) for label in labels}
     labels |= {value for value in sorted(references) if len(value) <= MAX_LABEL_CHARS and folded(value) not in known}
     return Spec("label", _json({"labels": sorted(labels)}))
+
+
+def prefixed_by_a_word(surfaces: Counter[str]) -> set[str]:
+    """Return what stands after a colon in ``surfaces``, folded: of "Intent: refund" the label is "refund"."""
+    return {folded(surface.split(":", 1)[1]) for surface in surfaces if ":" in surface}
 
 
 def folded(label: str) -> str:

@@ -53,7 +53,9 @@ def _card(manifest: Mapping[str, Any]) -> list[str]:
         "",
         "## Topics",
         "",
-        *_table(("topic", "prompts", "selected"), ((topic["name"], topic["n_prompts"], topic["n_selected"]) for topic in summary["topics"])),
+        *_table(
+            ("topic", "prompts", "selected"), ((topic["name"], topic["n_prompts"], topic["n_selected"]) for topic in summary["topics"])
+        ),
         "",
         *_evidence(summary, config),
         "",
@@ -64,8 +66,10 @@ def _card(manifest: Mapping[str, Any]) -> list[str]:
 def _model_note(difficulty: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
     if difficulty["base_model"] is None:
         return [
-            "> No base model was named, so attempts of all models are pooled: pass rates are those of the models that answered in "
-            "production, not of the model that will be tuned. Name it with `--base-model` to measure it alone."
+            (
+                "> No base model was named, so attempts of all models are pooled: pass rates are those of the models that answered in "
+                "production, not of the model that will be tuned. Name it with `--base-model` to measure it alone."
+            )
         ]
     counted = ", ".join(f"{count:,} {name}" for name, count in summary["evidence"].items()) or "none selected"
     return [f"> Base model: `{difficulty['base_model']}`. Bands of selected prompts: {counted}."]
@@ -74,16 +78,21 @@ def _model_note(difficulty: Mapping[str, Any], summary: Mapping[str, Any]) -> li
 def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:
     difficulty = config["difficulty"]
     origins = ", ".join(f"{count:,} from {name}" for name, count in summary["reference_origins"].items()) or "none"
-    useful = summary["expected_useful_groups"]
+    useful = "unknown" if summary["expected_useful_groups"] is None else f"{summary['expected_useful_groups']:.2f}"
+    languages = ", ".join(f"{name} {count:,}" for name, count in summary["languages"].items()) or "none"
     return [
         "## How references and difficulty were told",
         "",
-        f"- References of selected rows: {origins}. A reference by consensus is the answer on which attempts agree: it can be wrong "
-        "where models share an error. Look at some before you train.",
-        f"- In range: pass rate between {difficulty['min_pass_rate']} and {difficulty['max_pass_rate']} inclusive with probability at least "
-        f"{difficulty['min_band_mass']}, from at least {difficulty['min_attempts']} judged attempts.",
-        "- Expected share of rollout groups of 8 with both outcomes, at the observed pass rates: " + ("unknown" if useful is None else f"{useful:.2f}") + ".",
-        "- Languages of selected rows: " + (", ".join(f"{name} {count:,}" for name, count in summary["languages"].items()) or "none") + ".",
+        (
+            f"- References of selected rows: {origins}. A reference by consensus is the answer on which attempts agree: it can be wrong "
+            "where models share an error. Look at some before you train."
+        ),
+        (
+            f"- In range: pass rate between {difficulty['min_pass_rate']} and {difficulty['max_pass_rate']} inclusive with probability at least "
+            f"{difficulty['min_band_mass']}, from at least {difficulty['min_attempts']} judged attempts."
+        ),
+        f"- Expected share of rollout groups of 8 with both outcomes, at the observed pass rates: {useful}.",
+        f"- Languages of selected rows: {languages}.",
         "- Leakage groups (duplicates, one conversation, equal numbers, equal code, equal question) never straddle the split.",
     ]
 
@@ -94,9 +103,11 @@ def _files(manifest: Mapping[str, Any]) -> list[str]:
         "",
         *_table(("file", "rows"), sorted(manifest["n_rows"].items())),
         "",
-        "`reward/` holds the reward function as an AWS Lambda package; `decisions.parquet` the story of every prompt (`logmine explain REQUEST_ID OUT`); "
-        "`dropped.parquet` every record that did not become part of a prompt; `needs_rollouts.jsonl`, `needs_references.jsonl` and "
-        "`sft_candidates.jsonl` what other prompts lack; `manifest.json` inputs, settings, versions and checksums.",
+        (
+            "`reward/` holds the reward function as an AWS Lambda package; `decisions.parquet` the story of every prompt (`logmine explain REQUEST_ID OUT`); "
+            "`dropped.parquet` every record that did not become part of a prompt; `needs_rollouts.jsonl`, `needs_references.jsonl` and "
+            "`sft_candidates.jsonl` what other prompts lack; `manifest.json` inputs, settings, versions and checksums."
+        ),
     ]
 
 

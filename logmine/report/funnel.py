@@ -35,14 +35,18 @@ def funnel_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     for label, count in summary["records_dropped"].items():
         yield _line(f"- {label.replace('_', ' ')}", count)
     n_prompts = sum(summary["decisions"].values())
-    yield _line("distinct prompts", n_prompts, f"of {_in(manifest, 'gather_attempts'):,} calls; {summary['n_prompts_sent_once']:,} sent once")
+    yield _line(
+        "distinct prompts", n_prompts, f"of {_in(manifest, 'gather_attempts'):,} calls; {summary['n_prompts_sent_once']:,} sent once"
+    )
     for reason, label in REASONS.items():
         if reason != "selected" and (count := summary["decisions"].get(reason)):
             yield _line(f"- {label}", count)
     yield _line("selected", summary["decisions"].get("selected", 0), _split(summary["splits"]))
     for name, count in sorted(manifest["n_rows"].items()):
         yield _line(f"  {name}", count)
-    yield _line("objects", inputs["n_objects"], f"{inputs['stored_bytes'] / 1e6:,.1f} MB stored, {inputs['json_bytes'] / 1e6:,.1f} MB of JSON")
+    yield _line(
+        "objects", inputs["n_objects"], f"{inputs['stored_bytes'] / 1e6:,.1f} MB stored, {inputs['json_bytes'] / 1e6:,.1f} MB of JSON"
+    )
 
 
 def _in(manifest: Mapping[str, Any], stage: str) -> int:

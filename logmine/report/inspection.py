@@ -28,10 +28,12 @@ def inspect_tables(invocations: Sequence[Path], calls: Sequence[Path], dropped: 
         ``n_records``, ``n_calls``, ``n_prompts``, ``n_calls_of_repeated_prompts``, and under ``by`` counts by day, model,
         operation, caller, application, and problem.
     """
-    records, chat = pl.scan_parquet(invocations), pl.scan_parquet(calls)
-    lost = pl.scan_parquet(dropped).filter(pl.col("stage") == "decode")
+    records, chat = pl.scan_parquet(list(invocations)), pl.scan_parquet(list(calls))
+    lost = pl.scan_parquet(list(dropped)).filter(pl.col("stage") == "decode")
     per_prompt = chat.group_by("prompt_id").len().collect()["len"]
-    application = pl.col("metadata").list.filter(pl.element().struct.field("key").is_in(APPLICATION_KEYS)).list.first().struct.field("value")
+    application = (
+        pl.col("metadata").list.filter(pl.element().struct.field("key").is_in(APPLICATION_KEYS)).list.first().struct.field("value")
+    )
     problem = pl.format("{}{}", "unusable", pl.format(": {}", "unusable_detail").fill_null(""))
     dimensions = {
         "day": pl.col("invoked_at").dt.date().cast(pl.String),
@@ -55,7 +57,9 @@ def inspect_tables(invocations: Sequence[Path], calls: Sequence[Path], dropped: 
 
 
 def _counts(labels: pl.LazyFrame) -> dict[str, int]:
-    counted = labels.with_columns(pl.col("label").fill_null("none")).group_by("label").len().sort(["len", "label"], descending=[True, False])
+    counted = (
+        labels.with_columns(pl.col("label").fill_null("none")).group_by("label").len().sort(["len", "label"], descending=[True, False])
+    )
     return {str(label): int(count) for label, count in counted.collect().iter_rows()}
 
 

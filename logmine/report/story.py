@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +12,7 @@ from logmine.report.funnel import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 DROPPED_BECAUSE = {
     "unreadable": "the line is not JSON",
@@ -50,7 +50,9 @@ def tell_story(build: Path, record: str) -> Iterator[str]:
     told = decisions.filter((pl.col("prompt_id") == record) | pl.col("request_ids").list.contains(record)).collect()
     dropped = pl.scan_parquet(build / "dropped.parquet").filter(pl.col("request_id") == record).collect()
     if told.is_empty() and dropped.is_empty():
-        raise SourceError(f"{record} is neither a request id nor a prompt id of the build in {build}. Unreadable records have no id: see dropped.parquet.")
+        raise SourceError(
+            f"{record} is neither a request id nor a prompt id of the build in {build}. Unreadable records have no id: see dropped.parquet."
+        )
     for row in dropped.iter_rows(named=True):
         yield from _dropped_story(row)
     for row in told.iter_rows(named=True):

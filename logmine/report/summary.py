@@ -6,8 +6,13 @@ from typing import Any
 
 import polars as pl
 
+NAMED_DETAIL = pl.when(pl.col("reason").is_in(["failed_call", "not_chat", "unread_shape"])).then(pl.format(": {}", "detail")).fill_null("")
+"""Details that name a kind rather than a single case."""
 
-def summarize(decisions: pl.DataFrame, dropped: pl.DataFrame, tasks: pl.DataFrame, graders: pl.DataFrame, topics: pl.DataFrame) -> dict[str, Any]:
+
+def summarize(
+    decisions: pl.DataFrame, dropped: pl.DataFrame, tasks: pl.DataFrame, graders: pl.DataFrame, topics: pl.DataFrame
+) -> dict[str, Any]:
     """Return counts of records and prompts by fate, and the tasks and topics with theirs.
 
     Parameters
@@ -17,7 +22,7 @@ def summarize(decisions: pl.DataFrame, dropped: pl.DataFrame, tasks: pl.DataFram
     """
     selected = decisions.filter(pl.col("decision") == "selected")
     return {
-        "records_dropped": _counts(dropped.select(label=pl.format("{}{}", "reason", pl.format(": {}", "detail").fill_null("")))["label"]),
+        "records_dropped": _counts(dropped.select(label=pl.format("{}{}", "reason", NAMED_DETAIL))["label"]),
         "decisions": _counts(decisions["decision"]),
         "bands": _counts(decisions["band"]),
         "evidence": _counts(selected["band_evidence"].drop_nulls()),

@@ -40,7 +40,9 @@ class BuildVerdict:
     next_command: str
 
 
-def judge_build(summary: Mapping[str, Any], n_rows: Mapping[str, int], needs: Mapping[str, Mapping[str, int]], config: Config) -> BuildVerdict:
+def judge_build(
+    summary: Mapping[str, Any], n_rows: Mapping[str, int], needs: Mapping[str, Mapping[str, int]], config: Config
+) -> BuildVerdict:
     """Say what a build is good for.
 
     Parameters
@@ -68,7 +70,9 @@ def judge_build(summary: Mapping[str, Any], n_rows: Mapping[str, int], needs: Ma
     if rollouts.get("n_prompts", 0):
         return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
     if summary["decisions"].get("judge", 0):
-        return _verdict("JUDGE ONLY", short + f"{summary['decisions']['judge']:,} prompts are open-ended: only a judge (RLAIF) could reward them.")
+        return _verdict(
+            "JUDGE ONLY", short + f"{summary['decisions']['judge']:,} prompts are open-ended: only a judge (RLAIF) could reward them."
+        )
     return _verdict("NOT FOR RFT", short + "No prompt of these logs is checkable and of middling difficulty.")
 
 

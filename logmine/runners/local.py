@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from multiprocessing import get_context
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -31,8 +30,9 @@ from logmine.runners import worker
 from logmine.schemas import TABLES, arrow_schema, digest, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from importlib.resources.abc import Traversable
+    from pathlib import Path
 
     from logmine.config import Config
     from logmine.stages import Stage
@@ -128,8 +128,8 @@ class LocalRunner:
         return _read(self.tables[table], table, tuple(columns) if columns else None, None, (0, 1))
 
     def clean(self) -> None:
-        """Remove results in the work folder that this run did not use."""
-        for directory in self.work.glob("*/*"):
+        """Remove what the work folder holds and this run did not use: results of other settings, and what killed runs left."""
+        for directory in [*self.work.glob("*/*"), *self.work.glob(".*")]:
             if directory.is_dir() and directory not in self.used:
                 shutil.rmtree(directory)
 
@@ -175,7 +175,7 @@ class LocalRunner:
         return Task(stage, self.config, inputs, partition, fingerprint, self.work / stage.name / fingerprint)
 
     @contextmanager
-    def _pool(self) -> Iterator[ProcessPoolExecutor | None]:
+    def _pool(self) -> Generator[ProcessPoolExecutor | None]:
         if self.workers == 1:
             yield None
             return
@@ -265,4 +265,3 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
             yield from _sources(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(".py"):
             yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
-

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logmine.config import SelectionConfig
 
 
-def choose(
+def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
     prompts: pl.DataFrame,
     placed: pl.DataFrame,
     duplicates: pl.DataFrame,
@@ -63,7 +63,12 @@ def _leakage_keys(rows: pl.DataFrame) -> pl.DataFrame:
     own = rows.select("prompt_id", key=pl.col("leakage_keys")).explode("key").drop_nulls("key")
     conversations = rows.select("prompt_id", key=pl.col("thread_key"))
     duplicates = rows.drop_nulls("kept_instead")
-    kept = pl.concat([duplicates.select("prompt_id", key=pl.col("kept_instead")), duplicates.select(pl.col("kept_instead").alias("prompt_id"), key=pl.col("kept_instead"))])
+    kept = pl.concat(
+        [
+            duplicates.select("prompt_id", key=pl.col("kept_instead")),
+            duplicates.select(pl.col("kept_instead").alias("prompt_id"), key=pl.col("kept_instead")),
+        ]
+    )
     return pl.concat([own, conversations, kept])
 
 

@@ -16,7 +16,7 @@ def pool_requests(prompts: pl.DataFrame, placed: pl.DataFrame) -> dict[str, pl.D
     return {"requests": pooled.select(REQUESTS.names())}
 
 
-def tell_decisions(
+def tell_decisions(  # noqa: PLR0917 - one table each, in the order of its Stage
     prompts: pl.DataFrame,
     requests: pl.DataFrame,
     topic_of: pl.DataFrame,

@@ -6,6 +6,7 @@ template is told from an optional line by length: prompts must share enough text
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ UBIQUITOUS_FRACTION = 0.9  # of the scope: such a line tells no template from an
 MIN_TEMPLATE_CHARS = 24  # of shared text that the others lack
 MIN_OVERLAP = 0.4  # of shared text, for two signatures to be one template
 RUN_WORDS = 3
+LONG_LINE_WORDS = 9
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK_PIECE = re.compile(r".{1,3}")
 
 Signature = frozenset[str]
 
@@ -63,15 +68,25 @@ def shared_run(lines: Sequence[Sequence[str]], *, from_end: bool) -> list[str]:
 
 
 def _marks(lines: Sequence[str]) -> set[str]:
-    """Return what may be skeleton: whole lines, and the first and last words of the text."""
-    found = {masked(line) for line in lines}
+    """Return what may be skeleton: lines, long ones by their ends alone (a slot may lie within), and the ends of the text."""
+    found = {_line_mark(masked(line)) for line in lines}
     if lines:
-        first, last = lines[0].split(), lines[-1].split()
+        first, last = words_of(lines[0]), words_of(lines[-1])
         if len(first) > RUN_WORDS:
             found.add("^" + masked(" ".join(first[:RUN_WORDS])))
         if len(last) > RUN_WORDS:
             found.add("$" + masked(" ".join(last[-RUN_WORDS:])))
     return found
+
+
+def _line_mark(line: str) -> str:
+    words = words_of(line)
+    return line if len(words) <= LONG_LINE_WORDS else f"{' '.join(words[:RUN_WORDS])} … {' '.join(words[-RUN_WORDS:])}"
+
+
+def words_of(line: str) -> list[str]:
+    """Return the words of ``line``; where words are not set apart, as in Japanese or Chinese, pieces of three letters."""
+    return [piece for word in line.split() for piece in (_CJK_PIECE.findall(word) if _CJK.search(word) else [word])]
 
 
 def _choose(counts: Counter[Signature], least: float) -> list[Signature]:

@@ -92,7 +92,9 @@ def test_reads_decisions_only(spec: str, text: str, mark: str | None) -> None:
     assert extract("choice", spec, text) == mark
 
 
-@pytest.mark.parametrize(("answer", "mark"), [("B", "B"), ("b", "B"), ("(B)", "B"), ("B. Paris", "B"), ("Paris", "B"), ("Rome", None), ("", None)])
+@pytest.mark.parametrize(
+    ("answer", "mark"), [("B", "B"), ("b", "B"), ("(B)", "B"), ("B. Paris", "B"), ("Paris", "B"), ("Rome", None), ("", None)]
+)
 def test_a_reference_is_a_mark_or_a_text(answer: str, mark: str | None) -> None:
     assert canonical("choice", CITIES, answer) == mark
 

@@ -32,9 +32,19 @@ REFERENCES = [
     {"grader": "exact", "answer": '"3 4 "', "spec": ""},
 ]
 NO_CALL = {"grader": "tool_call", "answer": "[]", "spec": TOOLS}
-ALPHABET = st.sampled_from([*"()[]{}<>\"'`*_\\$%.,:;=+-/#|\n\t 0123456789ABCabc答はえ①アé", "answer is ", '{"answer": ', "\\boxed{", "</think>", "Label: ", "wait"])
+ALPHABET = st.sampled_from(
+    [*"()[]{}<>\"'`*_\\$%.,:;=+-/#|\n\t 0123456789ABCabc答はえ①アé", "answer is ", '{"answer": ', "\\boxed{", "</think>", "Label: ", "wait"]
+)
 COMPLETIONS = st.one_of(st.text(), st.lists(ALPHABET, max_size=60).map("".join))
-CALLS = st.lists(st.dictionaries(st.sampled_from(["id", "function", "type"]), st.one_of(st.none(), st.text(), st.dictionaries(st.sampled_from(["name", "arguments"]), st.one_of(st.none(), st.text(), st.integers())))), max_size=3)
+CALLS = st.lists(
+    st.dictionaries(
+        st.sampled_from(["id", "function", "type"]),
+        st.one_of(
+            st.none(), st.text(), st.dictionaries(st.sampled_from(["name", "arguments"]), st.one_of(st.none(), st.text(), st.integers()))
+        ),
+    ),
+    max_size=3,
+)
 
 
 @pytest.mark.parametrize("reference", [*REFERENCES, NO_CALL])

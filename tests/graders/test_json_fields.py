@@ -26,7 +26,7 @@ JUDGED = [
     ("", "abstain", None),
     ("Ada Lovelace, 1060", "abstain", None),
     ('{"name": "Ada Lovelace", "total": 1060, "ta', "abstain", None),
-    ('[1, 2]', "abstain", None),
+    ("[1, 2]", "abstain", None),
     (f"{WANTED} {WANTED}", "correct", 1.0),
     (f'{WANTED}\n{{"name": "Bob", "total": 1060, "tags": ["a", "b"]}}', "abstain", None),
     (f"<think>{WANTED}</think>", "abstain", None),

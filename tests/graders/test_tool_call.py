@@ -60,7 +60,10 @@ WRITTEN = [
     ("I would call weather for Paris, 3 days.", "incorrect"),
     ("weather(city=", "incorrect"),
     ('{"city": "Paris", "days": 3}', "incorrect"),
-    ('{"name": "weather", "arguments": {"city": "Paris", "days": 3}} {"name": "weather", "arguments": {"city": "Paris", "days": 4}}', "incorrect"),
+    (
+        '{"name": "weather", "arguments": {"city": "Paris", "days": 3}} {"name": "weather", "arguments": {"city": "Paris", "days": 4}}',
+        "incorrect",
+    ),
     ("", "abstain"),
     ('<think>{"name": "weather", "arguments": {"city": "Paris", "days": 3}}</think>', "abstain"),
 ]
@@ -92,7 +95,12 @@ def test_text_is_a_number_only_where_the_schema_says_so(spec: str, equal: bool) 
 
 @pytest.mark.parametrize(
     "answer",
-    ['[{"name": "weather", "arguments": {}}]', '[{"name": "weather", "arguments": {"city": "x", "y": 1}}]', '[{"name": "rain", "arguments": {}}]', "weather"],
+    [
+        '[{"name": "weather", "arguments": {}}]',
+        '[{"name": "weather", "arguments": {"city": "x", "y": 1}}]',
+        '[{"name": "rain", "arguments": {}}]',
+        "weather",
+    ],
 )
 def test_a_reference_must_fit_the_schema(answer: str) -> None:
     assert canonical("tool_call", SPEC, answer) is None

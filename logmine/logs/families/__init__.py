@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from logmine.logs.chat import Family
     from logmine.logs.fields import Json
 
-FAMILIES: Final = {  # by the key that holds what was asked; the more particular before the more general
+FAMILIES: Final = {  # by the key that holds what was asked; of several that fit, the first without further evidence
     "messages": (nova.FAMILY, converse.FAMILY, openai_chat.FAMILY, anthropic_messages.FAMILY),
     "input": (openai_responses.FAMILY,),
     "message": (cohere_chat.FAMILY,),
     "inputText": (titan_text.FAMILY,),
     "prompt": (
+        text_completion.FAMILY,
         anthropic_text.FAMILY,
         llama.FAMILY,
         ai21_jurassic.FAMILY,
         cohere_command.FAMILY,
         mistral_text.FAMILY,
-        text_completion.FAMILY,
     ),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from logmine.logs.chat import Answer, Family
-from logmine.logs.families.prompt_body import join_answers, read_prompt
+from logmine.logs.families.prompt_body import asks_with_marks_of, join_answers, read_prompt
 from logmine.logs.fields import object_in, objects_in, text_in
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def asks(body: Json) -> bool:
-    """Return whether ``body`` has a prompt and this family's limit."""
-    return isinstance(body.get("prompt"), str) and ("maxTokens" in body or "numResults" in body)
+    """Return whether ``body`` has a prompt and no setting of another family."""
+    return asks_with_marks_of("ai21_jurassic", body)
 
 
 def answers(body: Json) -> bool:

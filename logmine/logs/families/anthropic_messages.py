@@ -27,7 +27,7 @@ from logmine.logs.fields import Json, count_in, list_in, number_in, object_in, o
 _MEDIA: Final = ("image", "document", "container_upload", "video", "audio")
 _SILENT: Final = ("thinking", "redacted_thinking", "tool_use", "tool_result", "server_tool_use")
 _EVENT_TYPES: Final = frozenset(
-    "message_start content_block_start content_block_delta content_block_stop message_delta message_stop ping".split()
+    ["message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "ping"]
 )
 
 
@@ -39,7 +39,9 @@ def asks(body: Json) -> bool:
     if "anthropic_version" in body or "anthropic_beta" in body:
         return True
     has_functions = any("function" in entry for entry in objects_in(body.get("tools")))
-    return not has_functions and all(turn.get("role") in ("user", "assistant") and _is_content(turn.get("content")) for turn in objects_in(turns))
+    return not has_functions and all(
+        turn.get("role") in ("user", "assistant") and _is_content(turn.get("content")) for turn in objects_in(turns)
+    )
 
 
 def _is_content(content: object) -> bool:

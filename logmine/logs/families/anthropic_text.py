@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from logmine.logs.chat import Answer, Family
 from logmine.logs.chat_templates import messages_of_human_prompt
-from logmine.logs.families.prompt_body import join_answers, read_prompt
+from logmine.logs.families.prompt_body import asks_with_marks_of, join_answers, read_prompt
 from logmine.logs.fields import text_in
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def asks(body: Json) -> bool:
-    """Return whether ``body`` has a prompt and this family's limit."""
-    return isinstance(body.get("prompt"), str) and "max_tokens_to_sample" in body
+    """Return whether ``body`` has a prompt and no setting of another family."""
+    return asks_with_marks_of("anthropic_text", body)
 
 
 def answers(body: Json) -> bool:

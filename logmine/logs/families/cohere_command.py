@@ -8,18 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from logmine.logs.chat import Answer, Family
-from logmine.logs.families.prompt_body import join_answers, read_prompt
+from logmine.logs.families.prompt_body import asks_with_marks_of, join_answers, read_prompt
 from logmine.logs.fields import objects_in, text_in
 
 if TYPE_CHECKING:
     from logmine.logs.fields import Json
 
-_OWN_KEYS: Final = frozenset(("return_likelihoods", "num_generations", "logit_bias", "truncate", "p", "k"))
-
 
 def asks(body: Json) -> bool:
-    """Return whether ``body`` has a prompt and a setting of this family."""
-    return isinstance(body.get("prompt"), str) and not _OWN_KEYS.isdisjoint(body)
+    """Return whether ``body`` has a prompt and no setting of another family."""
+    return asks_with_marks_of("cohere_command", body)
 
 
 def answers(body: Json) -> bool:

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 _MEDIA: Final = ("image", "document", "video", "audio")
 _SILENT: Final = ("cachePoint", "reasoningContent", "toolUse", "toolResult")
-_EVENT_KEYS: Final = frozenset(
-    "messageStart contentBlockStart contentBlockDelta contentBlockStop messageStop metadata".split()
-)
+_EVENT_KEYS: Final = frozenset(["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"])
 
 
 def asks(body: Json) -> bool:

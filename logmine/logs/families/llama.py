@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from logmine.logs.chat import Answer, Family, Usage
-from logmine.logs.families.prompt_body import join_answers, read_prompt
+from logmine.logs.families.prompt_body import asks_with_marks_of, join_answers, read_prompt
 from logmine.logs.fields import count_in, text_in
 
 if TYPE_CHECKING:
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 
 def asks(body: Json) -> bool:
-    """Return whether ``body`` has a prompt and this family's limit or tokens."""
-    prompt = body.get("prompt")
-    return isinstance(prompt, str) and ("max_gen_len" in body or prompt.lstrip().startswith(("<|begin_of_text|>", "<|start_header_id|>")))
+    """Return whether ``body`` has a prompt and no setting of another family."""
+    return asks_with_marks_of("llama", body)
 
 
 def answers(body: Json) -> bool:

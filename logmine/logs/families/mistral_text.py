@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from logmine.logs.chat import Answer, Family
-from logmine.logs.families.prompt_body import join_answers, read_prompt
+from logmine.logs.families.prompt_body import asks_with_marks_of, join_answers, read_prompt
 from logmine.logs.fields import objects_in, text_in
 
 if TYPE_CHECKING:
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 
 def asks(body: Json) -> bool:
-    """Return whether ``body`` has a prompt with this family's template."""
-    prompt = body.get("prompt")
-    return isinstance(prompt, str) and prompt.lstrip().startswith(("<s>[INST]", "[INST]"))
+    """Return whether ``body`` has a prompt and no setting of another family."""
+    return asks_with_marks_of("mistral_text", body)
 
 
 def answers(body: Json) -> bool:

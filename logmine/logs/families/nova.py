@@ -27,6 +27,4 @@ def answers(body: Json) -> bool:
     return "metrics" not in body and converse.answers(body)
 
 
-FAMILY: Final = Family(
-    "nova", asks, converse.read_request, answers, converse.read_response, converse.read_events, counts_cached=False
-)
+FAMILY: Final = Family("nova", asks, converse.read_request, answers, converse.read_response, converse.read_events, counts_cached=False)

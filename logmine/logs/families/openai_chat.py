@@ -52,7 +52,7 @@ def asks(body: Json) -> bool:
 
 def _is_content(content: object) -> bool:
     if isinstance(content, list):
-        return all(isinstance(part, str) or isinstance(part, dict) and _is_part(part) for part in content)
+        return all(isinstance(part, str) or (isinstance(part, dict) and _is_part(part)) for part in content)
     return content is None or isinstance(content, str)
 
 

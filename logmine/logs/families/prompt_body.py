@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from logmine.logs.chat import Answer, Request, Usage
 from logmine.logs.chat_templates import messages_of_prompt
@@ -10,6 +10,21 @@ from logmine.logs.fields import Json, count_in, list_in, number_in, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_MARKS: Final = {
+    "anthropic_text": frozenset(("max_tokens_to_sample",)),
+    "llama": frozenset(("max_gen_len",)),
+    "ai21_jurassic": frozenset(("maxTokens", "numResults", "minTokens")),
+    "cohere_command": frozenset(("return_likelihoods", "num_generations", "logit_bias", "truncate", "p", "k")),
+}
+_ANY_MARK: Final = frozenset().union(*_MARKS.values())
+
+
+def asks_with_marks_of(name: str, body: Json) -> bool:
+    """Return whether ``body`` has a prompt and a setting of family ``name``, or none of any: then its response tells."""
+    is_marked = not _MARKS.get(name, frozenset()).isdisjoint(body)
+    return isinstance(body.get("prompt"), str) and (is_marked or _ANY_MARK.isdisjoint(body))
 
 
 def read_prompt(body: Json, *, limit_key: str = "max_tokens", split: Callable[[str], list[Json]] = messages_of_prompt) -> Request:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from logmine.logs.chat import Answer, Family
 from logmine.logs.families.openai_chat import read_usage
-from logmine.logs.families.prompt_body import join_answers, read_prompt
+from logmine.logs.families.prompt_body import asks_with_marks_of, join_answers, read_prompt
 from logmine.logs.fields import objects_in, text_in
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _THOUGHT_ENDS: Final = "</think>"
 
 
 def asks(body: Json) -> bool:
-    """Return whether ``body`` has a prompt: the last family to be asked, and the one for a prompt of no other."""
-    return isinstance(body.get("prompt"), str)
+    """Return whether ``body`` has a prompt and no setting of another family."""
+    return asks_with_marks_of("text_completion", body)
 
 
 def answers(body: Json) -> bool:
