@@ -53,7 +53,7 @@ class PromptsConfig:
 class TasksConfig:
     """Applications and their templates."""
 
-    min_template_prompts: int = key(5, "Prompts that must share a text before it counts as a template.", ge=2)
+    min_template_prompts: int = key(8, "Prompts that must share a text before it counts as a template.", ge=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,6 +188,10 @@ def _section(where: str, name: str, kind: type, values: dict[str, Any]) -> Any: 
         raise UsageError(f"{where}: in [{name}]: {error}") from error
     for item in known.values():
         _check_limits(where, name, item, getattr(section, item.name))
+    if isinstance(section, DifficultyConfig) and section.min_pass_rate > section.max_pass_rate:
+        raise UsageError(
+            f"{where}: [{name}] min_pass_rate is {section.min_pass_rate}; it must be at most max_pass_rate, {section.max_pass_rate}."
+        )
     return section
 
 

@@ -78,4 +78,4 @@ class LedgerError(InternalError):
 
 
 class SchemaError(InternalError):
-    """A stage gave a table that lacks declared columns or carries others."""
+    """A stage gave a table that lacks declared columns, or has them with other types."""

@@ -38,9 +38,12 @@ def sha256(path: Path) -> str:
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of the build in ``folder``, None where there is none."""
-    path = folder / NAME
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    """Return the manifest of the build in ``folder``, None where there is none: a file of that name may be another program's."""
+    try:
+        found = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("format") == FORMAT else None
 
 
 def is_current(folder: Path, fingerprint: str) -> bool:

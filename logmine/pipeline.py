@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import itertools
 import os
 import platform
 import shutil
@@ -28,7 +27,7 @@ from logmine.schemas import arrow_schema, digest, empty
 from logmine.stages import Read, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from logmine.runners.local import Progress
 
@@ -239,29 +238,20 @@ def slice_objects(objects: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     slice_bytes = min(16_000_000, max(1_000_000, int(objects["size_bytes"].sum()) // 200))
     slices = (objects["size_bytes"].cum_sum() - objects["size_bytes"]) // slice_bytes
     for frame in objects.with_columns(slice=slices).partition_by("slice", maintain_order=True, include_key=False):
-        yield (
-            digest(
-                [
-                    "objects",
-                    *itertools.chain.from_iterable(
-                        (row[0], str(row[1]), row[2]) for row in frame.select("object", "size_bytes", "etag").iter_rows()
-                    ),
-                ]
-            ),
-            frame,
-        )
+        listed = [str(value) for row in frame.select("object", "size_bytes", "etag").iter_rows() for value in row]
+        yield digest(["objects", *listed]), frame
 
 
 def _require_own(out: Path) -> None:
     """Refuse a folder that holds anything but a build."""
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file. Name a folder for the build with -o.")
-    if out.is_dir() and any(out.iterdir()) and not (out / manifest.NAME).is_file() and not (out / WORK / "lock").is_file():
+    if out.is_dir() and any(out.iterdir()) and manifest.read(out) is None and not (out / WORK / "lock").is_file():
         raise OutputError(f"{out} is not empty and holds no build of logmine. Name another folder with -o; nothing was touched.")
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[Path]:
+def _locked(out: Path) -> Generator[Path]:
     """Hold the folder of a build for this process; the lock goes with the process, however it ends."""
     work = out / WORK
     try:

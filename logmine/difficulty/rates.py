@@ -82,10 +82,15 @@ def _count(whose: str, condition: pl.Expr) -> pl.Expr:
 
 
 def posterior_interval(n_correct: NDArray[np.float64], n_attempts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the ends of the central 90 % of the Beta posterior of each pass rate, shape (prompts,)."""
+    """Return the ends of the central 90 % of the Beta posterior of each pass rate, shape (prompts,).
+
+    Where no attempt succeeded the lower end is 0, where none failed the upper end is 1 (so do Brown, Cai and DasGupta),
+    so that the interval holds the pass rate itself.
+    """
     tail = (1 - INTERVAL_MASS) / 2
     right, wrong = n_correct + PRIOR, n_attempts - n_correct + PRIOR
-    return betaincinv(right, wrong, tail), betaincinv(right, wrong, 1 - tail)
+    low, high = betaincinv(right, wrong, tail), betaincinv(right, wrong, 1 - tail)
+    return np.where(n_correct == 0, 0.0, low), np.where(n_correct == n_attempts, 1.0, high)
 
 
 def bands_of(n_correct: NDArray[np.float64], n_attempts: NDArray[np.float64], config: DifficultyConfig) -> NDArray[np.str_]:

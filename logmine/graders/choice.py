@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from .final_answer import first_sentence, last_bold, last_sentence, last_statement, tidy, without_markup
+from .final_answer import first_sentence, last_bold, last_sentence, last_statement, only_field, tidy, without_markup
 from .judgement import Judgement, by_equality
 
 if TYPE_CHECKING:
@@ -25,15 +25,23 @@ _FAMILIES: Final = (
     "АБВГДЕЖЗИК",
     "甲乙丙丁戊己庚辛壬癸",
     "가나다라마바사아자차",
+    "0123456789",
 )
 _NEXT_MARK: Final = {mark: following for family in _FAMILIES for mark, following in pairwise(family)}
-_FIRST_MARKS: Final = frozenset(family[0] for family in _FAMILIES)
-_MARK: Final = "[" + "".join(family for family in _FAMILIES) + "]"
+_FIRST_MARKS: Final = frozenset([*(family[0] for family in _FAMILIES), "1"])
+_MARK: Final = "[" + "".join(family for family in _FAMILIES[:-1]) + "]"
 _AT_LINE_START: Final = re.compile(
     rf"^[ \t]*(?:[-*•][ \t])?(?:\*\*)?(?:(?P<open>[(\[（【])?(?P<mark>{_MARK})(?P<close>[)\]）】.:：、．]|[ \t]?[-–][ \t])(?:\*\*)?|(?P<bare>[①-⑩]))[ \t]*",
     re.MULTILINE,
 )
 _IN_LINE: Final = re.compile(rf"(?<![^\s,;。])(?:(?P<open>[(\[（])?(?P<mark>{_MARK})(?P<close>[)\]）])|(?P<bare>[①-⑩]))[ \t]*")
+# Numbered lists are steps and rules as often as options: they count only under a heading that says so.
+_HEADING: Final = re.compile(
+    r"\b(?:options|choices|alternatives|opciones|optionen)\b[^\n:]{0,40}:|(?:選択肢|选项|選項|보기)[^\n:：]{0,20}[:：]", re.IGNORECASE
+)
+_NUMBERED: Final = re.compile(
+    r"(?:(?<=[\s,、，;:：])|^)(?P<open>\()?(?P<mark>\d)(?P<close>[).:：．])[ \t]*(?P<bare>(?!))?(?=\D)", re.MULTILINE
+)
 _CONJUNCTION: Final = r"(?:or|and|oder|und|ou|et|o|y|e|/|,|&|\+|または|もしくは|か|と|、|或者?|和|及|또는)"
 _LEAD_PATTERN: Final = (
     r"^\W*(?:(?:(?i:most likely|likely|probably|therefore|thus|clearly|definitely|option|choice|letter|answer|statement|the|la|le|die|der|das|"
@@ -57,7 +65,7 @@ def check(spec: Mapping[str, Any]) -> None:
 def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Mapping[str, Any]) -> str | None:
     """Read the mark of the option that a completion chooses.
 
-    In this order: the last statement of an answer; a short output; a first line that is one option, when no other
+    In this order: the last statement of an answer; the only field of a JSON object; a short output; a first line that is one option, when no other
     line is; one option in bold at the end, or named in the last sentence. Several options without a decision give None.
     """
     del tool_calls
@@ -67,6 +75,8 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
     statement = last_statement(tidied)
     if statement is not None:
         return _decided(statement.text, options)
+    if (only := only_field(tidied)) is not None:
+        return _decided(only, options)
     lines = [line for line in tidied.splitlines() if line.strip()]
     if len(lines) == 1 and (last_sentence(tidied) == tidied or _leading_mark(tidied, options)):
         return _decided(tidied, options)
@@ -117,7 +127,14 @@ def find_options(prompt_text: str) -> dict[str, str]:
         runs = [run for run in _runs(pattern.finditer(text)) if len(run) > 1]
         if runs:
             return _texts(text, runs[-1])
-    return {}
+    return _numbered(text)
+
+
+def _numbered(text: str) -> dict[str, str]:
+    headings = list(_HEADING.finditer(text))
+    below = text[headings[-1].end() :].strip().split("\n\n", 1)[0] if headings else ""
+    runs = [run for run in _runs(_NUMBERED.finditer(below)) if len(run) > 1]
+    return _texts(below, runs[0]) if runs else {}
 
 
 def _runs(marks: Iterator[re.Match[str]]) -> list[list[re.Match[str]]]:
@@ -127,7 +144,7 @@ def _runs(marks: Iterator[re.Match[str]]) -> list[list[re.Match[str]]]:
     for match in marks:
         mark, style = match["mark"] or match["bare"], (match["open"], (match["close"] or "").strip())
         run = open_runs.get(style)
-        if run is not None and mark == _NEXT_MARK.get(run[-1]["mark"] or run[-1]["bare"]):
+        if run is not None and mark == _NEXT_MARK.get(run[-1]["mark"] or run[-1]["bare"] or ""):
             run.append(match)
         elif mark in _FIRST_MARKS:
             open_runs[style] = [match]
@@ -138,7 +155,8 @@ def _runs(marks: Iterator[re.Match[str]]) -> list[list[re.Match[str]]]:
 def _texts(text: str, run: list[re.Match[str]]) -> dict[str, str]:
     ends = [*(match.start() for match in run[1:]), _line_end(text, run[-1].end())]
     return {
-        match["mark"] or match["bare"]: " ".join(text[match.end() : end].split()).strip("*; ") for match, end in zip(run, ends, strict=True)
+        match["mark"] or match["bare"]: " ".join(text[match.end() : end].split()).strip("*;,、 ")
+        for match, end in zip(run, ends, strict=True)
     }
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
-from .literals import unescape
+from .literals import decimal_text, find_objects, unescape
 
 MAX_CHARS: Final = 20_000
 """Only the end of a completion is examined: answers stand there, and the time of the worst case stays bounded."""
@@ -39,11 +40,11 @@ _REASONING: Final = re.compile(r"<(think|thinking|reasoning|scratchpad|reflectio
 _UNOPENED_REASONING: Final = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
 _CALCULATOR: Final = re.compile(r"<<[^<>\n]{0,200}>>")
 # A model that was not told to stop goes on with the next question of its few-shot prompt.
-_RUNAWAY: Final = re.compile(r"\n[ \t]*(?:Question|Q|Human|User|Problem|問題|质问|问题|質問|Frage|Pregunta)\s?\d{0,3}\s?[:：]|\n\[PYTHON\]")
+_RUNAWAY: Final = re.compile(r"\n[ \t]*(?:Question|Q|Human|User|Problem|問題|问题|質問|Frage|Pregunta)\s?\d{0,3}\s?[:：]|\n\[PYTHON\]")
 
 _FIELD: Final = re.compile(
-    r'"(?:final[_ ]?)?(?:answer|result|solution|prediction|答え|回答|答案|réponse|reponse|respuesta|antwort)"\s*:\s*'
-    r'(?:"((?:[^"\\]|\\.)*+)"?|(\[[^\]\n]*\]|[^\s",}{][^,}\n]*))',
+    r"""(["'])(?:(?:final|correct|your)[_ ]?)?(?:answer|result|solution|prediction|答え|回答|答案|réponse|reponse|respuesta|antwort)\1\s*:\s*"""
+    r"""(?:"((?:[^"\\]|\\.)*+)"?|'((?:[^'\\]|\\.)*+)'?|(\[[^\]\n]*\]|[^\s",}{][^,}\n]*))""",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG: Final = re.compile(r"(?:<answer>|\[ANSWER\])(.*?)(?:</answer>|\[/ANSWER\]|\Z)", re.IGNORECASE | re.DOTALL)
@@ -77,6 +78,11 @@ _REVISION: Final = re.compile(
     r"moment mal|korrektur|en fait|espera|corrección|いや、|訂正|やっぱり|間違え|不对|不對|更正|等等)",
     re.IGNORECASE,
 )
+# "Let me know if you need more" says nothing about the answer and would hide the last sentence.
+_PLEASANTRY: Final = re.compile(
+    r"\s+(?:I hope (?:this|that)|Hope (?:this|that)|Let me know|Please let me know|Feel free|If you (?:have|need|would)|Is there anything else)\b[^\n]*\Z"
+)
+_MERELY_CHECKED: Final = re.compile(r"\b(?:check|verify|double-check|confirm)(?:ing)?\s(?:the|our|my|your|this|that)?\s*\Z", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"\*\*|__|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
 _LATEX_IN_JSON: Final = re.compile(
     r"\\(?=(?:text|times|tfrac|theta|neq|frac|boxed|bar|beta|begin|right|rightarrow|dfrac|sqrt|pi|cdot|left|circ|pm|[(\[$%{,!]))"
@@ -91,7 +97,7 @@ def tidy(text: str) -> str:
     if "<" in text:
         text = _UNOPENED_REASONING.sub("", _REASONING.sub("", text))
     text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", text[-MAX_CHARS:]))
-    return _without_runaway(text).strip()
+    return _PLEASANTRY.sub("", _without_runaway(text).strip())
 
 
 def last_statement(text: str) -> Statement | None:
@@ -105,6 +111,15 @@ def last_statement(text: str) -> Statement | None:
         if revision is not None and not text.lstrip().startswith("{"):
             return Statement("revision", revision.start(), text[revision.end() :].strip())
     return last
+
+
+def only_field(text: str) -> str | None:
+    """Give the one scalar of an output that is a JSON object with a single field; None for any other output."""
+    objects = find_objects(text) if text.startswith(("{", "```")) else []
+    values = list(objects[0][0].values()) if len(objects) == 1 else []
+    if len(values) != 1:
+        return None
+    return decimal_text(values[0]) if isinstance(values[0], Decimal) else values[0] if isinstance(values[0], str) else None
 
 
 def is_revised(text: str) -> bool:
@@ -160,9 +175,10 @@ def _all_statements(text: str) -> list[Statement]:
 
 
 def _field_text(match: re.Match[str]) -> str:
-    if match[1] is not None:
-        return unescape(_LATEX_IN_JSON.sub(r"\\\\", match[1].replace("\\\\", "\\"))).strip()
-    return "" if match[2].strip() == "null" else match[2].strip()
+    quoted = match[2] if match[2] is not None else match[3]
+    if quoted is not None:
+        return unescape(_LATEX_IN_JSON.sub(r"\\\\", quoted.replace("\\\\", "\\"))).strip()
+    return "" if match[4].strip() in {"null", "None"} else match[4].strip()
 
 
 def _boxed(text: str) -> list[Statement]:
@@ -188,6 +204,8 @@ def _hashes(text: str) -> list[Statement]:
 
 
 def _phrase(text: str, match: re.Match[str]) -> Statement | None:
+    if _MERELY_CHECKED.search(text, max(0, match.start() - 30), match.start()):
+        return None
     rest = text[match.end() : match.end() + _MAX_STATED_CHARS]
     line = rest.lstrip("*_:： \t").split("\n", 1)[0]
     if not re.search(r"[^\W_]", line):

@@ -170,9 +170,8 @@ def _set_off(text: str) -> tuple[str, str, str]:
 
 def _stated(text: str) -> str | None:
     """Give what follows the last marker or statement of an answer."""
-    marker = None
-    for marker in _MARKER.finditer(text):
-        pass
+    markers = list(_MARKER.finditer(text))
+    marker = markers[-1] if markers else None
     statement = last_statement(text)
     if statement is not None and (marker is None or statement.start > marker.end()):
         return without_markup(statement.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from .final_answer import first_sentence, last_bold, last_sentence, last_statement, tidy, without_markup
+from .final_answer import first_sentence, last_bold, last_sentence, last_statement, only_field, tidy, without_markup
 from .judgement import Judgement, abstention, by_equality
 from .number_forms import Number, as_fraction, find_numbers, may_be_thousands, plain_text, read_kanji
 
@@ -32,7 +32,7 @@ def check(spec: Mapping[str, Any]) -> None:
 def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Mapping[str, Any]) -> str | None:
     """Read the number that a completion states as its answer.
 
-    In this order: the last statement of an answer; a short output with one number; one number in bold in the last two lines;
+    In this order: the last statement of an answer; the only field of a JSON object; a short output with one number; one number in bold in the last two lines;
     the last sentence, if it states one number, or an equation whose right side is one number. A last sentence
     that was cut off states nothing, and lines of bare numbers are a list, not an answer.
     """
@@ -42,6 +42,8 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
     statement = last_statement(tidied)
     if statement is not None:
         return _read_last(statement.text) if statement.kind == "revision" else _read_stated(statement.text)
+    if (only := only_field(tidied)) is not None:
+        return _read_stated(only)
     if tidied.startswith(("{", "[", "```json")):
         return None
     if len(tidied) <= _SHORT_CHARS and last_sentence(tidied) == tidied:

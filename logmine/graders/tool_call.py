@@ -18,6 +18,7 @@ _ARGUMENT_KEYS: Final = ("arguments", "parameters", "args", "input", "kwargs")
 _NAME_KEYS: Final = ("name", "tool", "tool_name", "function_name")
 _CALL: Final = re.compile(r"(?<![\w.])([A-Za-z_][\w.\-]{0,100})\(")
 _KEYWORD: Final = re.compile(r"\s*([A-Za-z_]\w{0,100})\s*=\s*")
+_FENCE: Final = re.compile(r"```\w*|</?tool_calls?>")
 _CLOSING: Final = re.compile(r"\s*+,?\s*+\)")
 _COMMA: Final = re.compile(r"\s*+,(?!\s*+\))")
 _NUMERIC_TYPES: Final = ("number", "integer")
@@ -119,17 +120,17 @@ def _from_object(value: Mapping[str, Any]) -> list[_Call | None]:
 
 
 def _from_code(text: str, spec: Mapping[str, Any]) -> list[_Call | None]:
-    """Read ``name(argument="x")``: of known tools anywhere, of unknown ones only as the whole text."""
-    tools, calls, at = spec.get("tools", {}), [], 0
+    """Read ``name(argument="x")``: of known tools anywhere, of unknown ones only where nothing else is said."""
+    tools, calls, at, said = spec.get("tools", {}), list[_Call | None](), 0, ""
     while len(calls) < _MAX_CALLS and (match := _CALL.search(text, at)) is not None:
-        at = match.end()
-        if match[1] not in tools and (tools or match.start() > 0):
-            continue
-        read = _keywords(text, match.end(), tools.get(match[1], {}))
-        if read is not None and (tools or not text[read[1] :].strip()):
+        read = _keywords(text, match.end(), tools.get(match[1], {})) if match[1] in tools or not tools else None
+        if read is not None:
             calls.append((match[1], read[0]))
-            at = read[1]
-    return list[_Call | None](calls)
+        end = match.end() if read is None else read[1]
+        said += text[at : match.start() if read is not None else end]
+        at = end
+    alone = not re.search(r"\w", _FENCE.sub("", said + text[at:]))
+    return calls if tools or alone else []
 
 
 def _keywords(text: str, at: int, schema: Mapping[str, Any]) -> tuple[dict[str, Any], int] | None:

@@ -129,7 +129,10 @@ def _read_chat(envelope: Envelope, request_body: Body, response_body: Body, hint
         request = _body_value(request_body.data)
     except UnreadableJsonError:
         return Unusable("unread_shape", "request: not JSON")
-    return _chat_of(request, _response_value(response_body.data), envelope.model_id, hints)
+    try:
+        return _chat_of(request, _response_value(response_body.data), envelope.model_id, hints)
+    except RecursionError:  # brackets in strings can hide a depth from the limit
+        return Unusable("too_large", "nested too deep")
 
 
 def _body_value(data: bytes) -> Any:  # noqa: ANN401 - any JSON value

@@ -171,7 +171,7 @@ def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Envelo
         if inner is None:
             yield _leniently(text, config)
             return
-    except UnreadableJsonError:
+    except (UnreadableJsonError, RecursionError):
         yield _why_unreadable(text, config)
         return
     for part in inner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from polars.io.plugins import register_io_source
@@ -49,22 +50,28 @@ def scan_logs(source: str | Sequence[str], *, endpoint_url: str | None = None, c
     >>> scan_logs("bedrock-logs/").filter(pl.col("unusable").is_null()).collect()  # doctest: +SKIP
     """
     objects = list_objects([source] if isinstance(source, str) else source, endpoint_url=endpoint_url)
-    limits = config or LogsConfig()
-
-    def read(
-        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
-    ) -> Iterator[pl.DataFrame]:
-        left = n_rows
-        for batch in _batches(objects):
-            rows = decode(batch, config=limits)["invocations"]
-            rows = rows if predicate is None else rows.filter(predicate)
-            rows = rows if left is None else rows.head(left)
-            left = None if left is None else left - rows.height
-            yield rows if with_columns is None else rows.select(with_columns)
-            if left == 0:
-                return
-
+    read = partial(_read, objects, config or LogsConfig())
     return register_io_source(read, schema=INVOCATIONS, validate_schema=True, is_pure=True)
+
+
+def _read(
+    objects: pl.DataFrame,
+    config: LogsConfig,
+    with_columns: list[str] | None,
+    predicate: pl.Expr | None,
+    n_rows: int | None,
+    _batch_size: int | None,
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows that a query asks for; the last four parameters are those that polars passes."""
+    left = n_rows
+    for batch in _batches(objects):
+        rows = decode(batch, config=config)["invocations"]
+        rows = rows if predicate is None else rows.filter(predicate)
+        rows = rows if left is None else rows.head(left)
+        left = None if left is None else left - rows.height
+        yield rows if with_columns is None else rows.select(with_columns)
+        if left == 0:
+            return
 
 
 def _batches(objects: pl.DataFrame) -> Iterator[pl.DataFrame]:

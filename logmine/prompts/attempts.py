@@ -126,7 +126,6 @@ def _completions(turns: pl.DataFrame) -> pl.DataFrame:
     """
     answers = turns.filter(pl.col("prompt_id") == pl.col("kept_id")).sort(_BY_TIME)
     seconds_since = pl.col("invoked_at") - pl.col("invoked_at").shift(1).over("prompt_id", "body_digest", "role", order_by=_BY_TIME)
-    same_answer = ["prompt_id", "base_model", "completion", "tool_calls"]
     unusable = (
         pl.when(pl.col("guardrail_intervened") | (pl.col("stop_reason") == "content_filter"))
         .then(pl.lit("blocked"))
@@ -136,7 +135,8 @@ def _completions(turns: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("no_answer"))
         .when(seconds_since <= pl.duration(minutes=2))
         .then(pl.lit("redelivered"))
-        .when((pl.col("temperature") == 0) & (pl.int_range(pl.len()).over(same_answer) > 0))
-        .then(pl.lit("repeated"))
     )
-    return answers.with_columns(unusable=unusable).select(COMPLETIONS.names())
+    answers = answers.with_columns(unusable=unusable)
+    same_answer = ["prompt_id", "base_model", "completion", "tool_calls", "temperature", "unusable"]
+    repeated = pl.col("unusable").is_null() & (pl.col("temperature") == 0) & (pl.int_range(pl.len()).over(same_answer) > 0)
+    return answers.with_columns(unusable=pl.when(repeated).then(pl.lit("repeated")).otherwise("unusable")).select(COMPLETIONS.names())

@@ -20,7 +20,9 @@ Message = dict[str, Any]
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\t\v\f]")
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _TRAILING = re.compile(r" +(?=\n|\Z)")
-_ASSUMED_ROLE = re.compile(r"^arn:[^:]*:(?:sts|iam)::[^:]*:(?:assumed-role|user|role|federated-user)/([^/]+)")
+_CALLER = re.compile(
+    r"arn:[^:]*:(?:sts|iam)::[^:]*:(?:assumed-role/(?P<role>[^/]+).*|(?:user|role|federated-user)/(?:.*/)?(?P<name>[^/]+))"
+)
 
 _encode = msgspec.json.Encoder().encode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
@@ -79,7 +81,9 @@ def canonical_text(text: str) -> str:
 
 
 def caller_role(arn: str | None) -> str | None:
-    """Return who calls, without the session: the name of the role or user in ``arn``.
+    """Return who calls, without the session or path: the name of the role or user in ``arn``; ``arn`` itself where it names neither.
+
+    Forms: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 
     Examples
     --------
@@ -88,8 +92,8 @@ def caller_role(arn: str | None) -> str | None:
     """
     if arn is None:
         return None
-    found = _ASSUMED_ROLE.match(arn)
-    return found.group(1) if found else arn
+    found = _CALLER.fullmatch(arn)
+    return found["role"] or found["name"] if found else arn
 
 
 def _canonical_prompt(messages: str, tools: str | None) -> tuple[str, str | None, str, list[str]]:

@@ -40,10 +40,9 @@ def stand_ins(prefix_ids: Mapping[str, Sequence[str]], *, policy: Policy, max_pr
     {'a': 'a', 'b': 'c', 'c': 'c', 'd': 'd'}
     """
     parents = {prompt: _parent(ids, prefix_ids) for prompt, ids in prefix_ids.items()}
-    with_children = set(parents.values())
-    leaves = sorted(prompt for prompt in parents if prompt not in with_children)
-    paths = [_path(leaf, parents) for leaf in leaves]
-    kept = {prompt for path in paths for prompt in _decision_points(path, policy, max_prompts)}
+    leaves = parents.keys() - set(parents.values())
+    paths = sorted((_path(leaf, parents) for leaf in leaves), key=lambda path: (-len(path), path[-1]))
+    kept = _kept(paths, policy, max_prompts)
     chosen: dict[str, str] = {}
     for path in paths:
         for index, prompt in enumerate(path):
@@ -62,14 +61,27 @@ def _path(leaf: str, parents: Mapping[str, str | None]) -> list[str]:
     return path[::-1]
 
 
-def _decision_points(path: Sequence[str], policy: Policy, max_prompts: int) -> list[str]:
+def _kept(paths: Sequence[Sequence[str]], policy: Policy, max_prompts: int) -> set[str]:
+    """Choose along each path; of a path that shares its opening with longer ones, among what only it has."""
     if policy == "first" or (policy == "auto" and max_prompts == 1):
-        return [path[0]]
+        return {path[0] for path in paths}
     if policy == "last":
-        return [path[-1]]
-    if len(path) <= max_prompts:
-        return list(path)
-    return [path[(index * (len(path) - 1) + (max_prompts - 1) // 2) // (max_prompts - 1)] for index in range(max_prompts)]
+        return {path[-1] for path in paths}
+    seen: set[str] = set()
+    kept: set[str] = set()
+    for path in paths:
+        kept.update(_spread([prompt for prompt in path if prompt not in seen], max_prompts - len(kept.intersection(path))))
+        seen.update(path)
+    return kept
+
+
+def _spread(turns: Sequence[str], n_kept: int) -> list[str]:
+    """Return ``n_kept`` of ``turns`` at even distances, the first and the last among them; the last where it is one."""
+    if len(turns) <= n_kept:
+        return list(turns)
+    if n_kept == 1:
+        return [turns[-1]]
+    return [turns[(index * (len(turns) - 1) + (n_kept - 1) // 2) // (n_kept - 1)] for index in range(n_kept)]
 
 
 def _next_kept(path: Sequence[str], index: int, kept: set[str]) -> str:

@@ -9,13 +9,13 @@ import msgspec
 import polars as pl
 
 from logmine.graders import canonical, extract, grade, render
-from logmine.references.consensus import consensus
+from logmine.references.consensus import find_consensus
 from logmine.references.metadata import reference_values
 from logmine.references.specs import Attempt, declared_tools, listed_options
 from logmine.schemas import REFERENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from logmine.config import ReferencesConfig
 
@@ -40,51 +40,57 @@ def find_references(
         ``references``: one row a kept prompt of the tasks given; the answer null where none was found. A reference that
         does not grade itself correct is none.
     """
-    chosen = {task: (grader, spec or "{}") for task, grader, spec in graders.select("task_id", "grader", "spec").iter_rows()}
+    chosen = {row["task_id"]: row for row in graders.iter_rows(named=True)}
     rows: list[tuple[Any, ...]] = []
     for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0])):
-        grader, spec = chosen[str(task_id)]
         usable = attempts.filter((pl.col("task_id") == task_id) & pl.col("unusable").is_null())
-        rows.extend(_task_references(own, usable, grader, spec, outcomes, config))
+        rows.extend(_task_references(own, usable, chosen[str(task_id)], outcomes, config))
     return {"references": pl.DataFrame(rows, schema=REFERENCES, orient="row")}
 
 
 def _task_references(
-    candidates: pl.DataFrame, attempts: pl.DataFrame, grader: str | None, spec: str, outcomes: pl.DataFrame, config: ReferencesConfig
+    candidates: pl.DataFrame, attempts: pl.DataFrame, inferred: Mapping[str, Any], outcomes: pl.DataFrame, config: ReferencesConfig
 ) -> list[tuple[Any, ...]]:
     candidates = candidates.sort("prompt_id", "source_id")
-    specs = _specs_by_prompt(grader, candidates)
+    grader, spec = inferred["grader"], inferred["spec"] or "{}"
+    prompts = candidates["prompt_id"].unique(maintain_order=True).to_list()
+    specs = dict.fromkeys(prompts, spec) | _specs_by_prompt(grader, candidates)
     given = _given_by_prompt(candidates, outcomes)
     metadata = reference_values(candidates, config)
-    answers = _attempts_by_prompt(attempts)
-    rows: list[tuple[Any, ...]] = []
-    for prompt_id in candidates["prompt_id"].unique(maintain_order=True):
-        own_spec = specs.get(prompt_id, spec)
-        rows.append(_reference(prompt_id, grader, own_spec, given.get(prompt_id), metadata.get(prompt_id), answers.get(prompt_id, ()), config))
-    return rows
+    agreed = _agreed(attempts, specs, inferred, config) if grader not in (None, "judge") else {}
+    return [_reference(prompt, grader, specs[prompt], given.get(prompt), metadata.get(prompt), agreed.get(prompt)) for prompt in prompts]
+
+
+def _agreed(
+    attempts: pl.DataFrame, specs: Mapping[str, str], inferred: Mapping[str, Any], config: ReferencesConfig
+) -> dict[str, tuple[str, float]]:
+    """Return the consensus of each prompt with enough answers and confidence; prompts with fewer still tell of the task."""
+    answers: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
+    for attempt in _attempts(attempts):
+        answer = extract(inferred["grader"], specs[attempt.prompt_id], attempt.text, attempt.tool_calls)
+        if answer is not None:
+            answers[attempt.prompt_id].append((attempt.base_model, answer))
+    found = find_consensus(answers, grader=inferred["grader"], agreement_between=inferred["agreement_between"] or 0.0)
+    return {
+        prompt: best
+        for prompt, best in found.items()
+        if len(answers[prompt]) >= config.min_consensus_attempts and best[1] >= config.min_consensus_confidence
+    }
 
 
 def _reference(
-    prompt_id: str,
-    grader: str | None,
-    spec: str,
-    given: Given | None,
-    metadata: str | None,
-    attempts: Sequence[Attempt],
-    config: ReferencesConfig,
+    prompt_id: str, grader: str | None, spec: str, given: Given | None, metadata: str | None, agreed: tuple[str, float] | None
 ) -> tuple[Any, ...]:
+    """Return the reference of a prompt: what the user gave, else what its metadata holds, else what its answers agree on."""
     if given is not None:
         own_grader, answer, own_spec = given[0] or grader, given[1], given[2] or spec
         if own_grader not in (None, "judge") and (reference := _checked(own_grader, answer, own_spec)):
             return (prompt_id, own_grader, reference, "outcomes", 1.0)
-    if grader in (None, "judge"):
-        return (prompt_id, grader, None, None, None)
-    if metadata is not None and (reference := _checked(grader, metadata, spec)):
-        return (prompt_id, grader, reference, "metadata", 1.0)
-    read = [(one.base_model, answer) for one in attempts if (answer := extract(grader, spec, one.text, one.tool_calls)) is not None]
-    found = consensus(read, grader=grader, min_attempts=config.min_consensus_attempts)
-    if found and found[1] >= config.min_consensus_confidence and (reference := _checked(grader, found[0], spec)):
-        return (prompt_id, grader, reference, "consensus", found[1])
+    if grader not in (None, "judge"):
+        if metadata is not None and (reference := _checked(grader, metadata, spec)):
+            return (prompt_id, grader, reference, "metadata", 1.0)
+        if agreed is not None and (reference := _checked(grader, agreed[0], spec)):
+            return (prompt_id, grader, reference, "consensus", agreed[1])
     return (prompt_id, grader, None, None, None)
 
 
@@ -118,8 +124,7 @@ def _given_by_prompt(candidates: pl.DataFrame, outcomes: pl.DataFrame) -> dict[s
     return given
 
 
-def _attempts_by_prompt(attempts: pl.DataFrame) -> dict[str, list[Attempt]]:
-    found: dict[str, list[Attempt]] = defaultdict(list)
-    for prompt_id, request_id, model, text, calls in attempts.select("prompt_id", "request_id", "base_model", "completion", "tool_calls").iter_rows():
-        found[prompt_id].append(Attempt(prompt_id, request_id, model, text or "", msgspec.json.decode(calls) if calls else []))
-    return found
+def _attempts(attempts: pl.DataFrame) -> Iterator[Attempt]:
+    wanted = ("prompt_id", "request_id", "base_model", "completion", "tool_calls")
+    for prompt_id, request_id, model, text, calls in attempts.sort("prompt_id", "request_id").select(wanted).iter_rows():
+        yield Attempt(prompt_id, request_id, model, text or "", msgspec.json.decode(calls) if calls else [])

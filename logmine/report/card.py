@@ -21,7 +21,7 @@ def _card(manifest: Mapping[str, Any]) -> list[str]:
     return [
         "# RFT dataset mined from Amazon Bedrock invocation logs",
         "",
-        f"**{verdict['name']}.** {verdict['reason']}",
+        f"**{verdict['name']}.** {_cell(verdict['reason'])}",
         "",
         "Next: `" + verdict["next_command"] + "`",
         "",
@@ -30,7 +30,7 @@ def _card(manifest: Mapping[str, Any]) -> list[str]:
         "## Funnel",
         "",
         "```",
-        *funnel_lines(manifest),
+        *(_fenced(line) for line in funnel_lines(manifest)),
         "```",
         "",
         "## Tasks",
@@ -120,5 +120,10 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - a figure or a name
     """Return ``value`` for a table; names hold words of logs, so nothing in them may act as markup."""
     if isinstance(value, int):
         return f"{value:,}"
-    escaped = str(value).replace("\\", "\\\\").replace("<", "&lt;").replace("\n", " ")
-    return "".join(f"\\{letter}" if letter in "|`*_[]#!" else letter for letter in escaped)
+    escaped = " ".join(str(value).split()).replace("\\", "\\\\").replace("<", "&lt;")
+    return "".join(f"\\{letter}" if letter in "|`*_[]#!~$" else letter for letter in escaped)
+
+
+def _fenced(line: str) -> str:
+    """Return ``line`` for a fenced block, which nothing in it may end."""
+    return " ".join(line.splitlines()).replace("`", "'")

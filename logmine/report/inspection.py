@@ -64,7 +64,8 @@ def _counts(labels: pl.LazyFrame) -> dict[str, int]:
 
 
 def _merged(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {label: one.get(label, 0) + other.get(label, 0) for label in [*one, *(label for label in other if label not in one)]}
+    counts = {label: one.get(label, 0) + other.get(label, 0) for label in one.keys() | other.keys()}
+    return dict(sorted(counts.items(), key=lambda counted: (-counted[1], counted[0])))
 
 
 def inspection_lines(inspection: Mapping[str, Any]) -> Iterator[str]:

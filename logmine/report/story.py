@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DROPPED_BECAUSE = {
+    "unreadable_object": "its object cannot be decompressed",
     "unreadable": "the line is not JSON",
     "too_large": "it is larger, or nested deeper, than the limits of [logs]",
     "not_a_record": "it is JSON, but no invocation log record",
@@ -67,7 +68,7 @@ def _dropped_story(row: dict[str, Any]) -> Iterator[str]:
 
 
 def _prompt_story(row: dict[str, Any], record: str) -> Iterator[str]:
-    siblings = [request for request in row["request_ids"] if request != record]
+    siblings = [request for request in row["request_ids"] if request not in (record, None)]
     yield f"Prompt {row['prompt_id']}, first sent {row['invoked_first'] or 'at an unknown time'}, last {row['invoked_last'] or 'at an unknown time'}."
     if siblings:
         more = f" and {len(siblings) - MAX_SIBLINGS:,} more" if len(siblings) > MAX_SIBLINGS else ""

@@ -59,21 +59,21 @@ def judge_build(
     n_train = max((count for name, count in n_rows.items() if name.startswith("train")), default=0)
     n_eval = max((count for name, count in n_rows.items() if name.startswith("eval")), default=0)
     least = config.targets.min_rows
-    if n_train >= least and n_eval > 0:
+    if n_train >= least and (n_eval > 0 or config.selection.eval_fraction == 0):
         return _verdict("READY", f"{n_train:,} training rows and {n_eval:,} held out, each with a reference that grades itself right.")
     short = f"{n_train:,} training rows; at least {least:,} are needed, and some held out. "
     rollouts, references = needs.get("rollouts", {}), needs.get("references", {})
-    if n_train + rollouts.get("n_prompts", 0) >= least and rollouts.get("n_prompts", 0) >= references.get("n_prompts", 0):
-        return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
-    if references.get("n_prompts", 0):
+    n_rollouts, n_references = rollouts.get("n_prompts", 0), references.get("n_prompts", 0)
+    if n_references and (n_references > n_rollouts or n_train + n_rollouts < least):
         return _verdict("NEEDS REFERENCES", short + _reference_plan(references, summary))
-    if rollouts.get("n_prompts", 0):
+    if n_rollouts:
         return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
     if summary["decisions"].get("judge", 0):
         return _verdict(
             "JUDGE ONLY", short + f"{summary['decisions']['judge']:,} prompts are open-ended: only a judge (RLAIF) could reward them."
         )
-    return _verdict("NOT FOR RFT", short + "No prompt of these logs is checkable and of middling difficulty.")
+    n_useful = summary["decisions"].get("selected", 0)
+    return _verdict("NOT FOR RFT", short + f"{f'{n_useful:,}' if n_useful else 'No'} prompts of these logs are checkable and of middling difficulty.")
 
 
 def _verdict(name: VerdictName, reason: str) -> BuildVerdict:

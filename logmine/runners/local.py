@@ -4,12 +4,14 @@ A task is one call of a stage: on one slice, on one group of keys, or on everyth
 ``work/<stage>/<fingerprint>/``, one Parquet file a table. The fingerprint covers all that can change it: the code of
 logmine, the stage's section of the configuration, and the fingerprints of what it reads. So nothing else has to
 be remembered: a task is done when its folder is there, a changed setting gives other fingerprints from the stage on
-that depends on it, and the folder comes into being by one rename, so that a killed run leaves no half result.
+that depends on it, and the folder comes into being by one rename, so that a killed run leaves no half result. A result
+is used again only while its files are what was written: the folder holds their digests.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
 import shutil
@@ -136,16 +138,16 @@ class LocalRunner:
     def _run_stage(self, stage: Stage, pool: ProcessPoolExecutor | None) -> None:
         tasks = self._plan(stage)
         self.used.update(task.directory for task in tasks)
-        open_tasks = [task for task in tasks if not (task.directory / DONE).exists()]
+        open_tasks = [task for task in tasks if not _is_done(task.directory)]
         n_reused = len(tasks) - len(open_tasks)
         self.report(Progress(stage.name, n_reused, len(tasks), n_reused))
         for n_done, _ in enumerate(_execute(open_tasks, pool, self.workers), start=n_reused + 1):
             self.report(Progress(stage.name, n_done, len(tasks), n_reused))
-        rows = [json.loads((task.directory / DONE).read_text(encoding="utf-8")) for task in tasks]
+        done = [json.loads((task.directory / DONE).read_text(encoding="utf-8")) for task in tasks]
         for table in stage.writes:
             self.tables[table] = self.tables.get(table, ()) + tuple(
-                Shard(task.directory / f"{table}.parquet", f"{task.fingerprint}/{table}", counts[table])
-                for task, counts in zip(tasks, rows, strict=True)
+                Shard(task.directory / f"{table}.parquet", f"{task.fingerprint}/{table}", about[table]["n_rows"])
+                for task, about in zip(tasks, done, strict=True)
             )
 
     def _plan(self, stage: Stage) -> list[Task]:
@@ -240,17 +242,33 @@ def _read(
 
 def _commit(directory: Path, tables: dict[str, pl.DataFrame]) -> None:
     """Write ``tables`` as one folder that is there in whole or not at all."""
-    if (directory / DONE).exists():
+    if _is_done(directory):
         return
     partial = directory.with_name(f".{directory.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    about: dict[str, dict[str, int | str]] = {}
     for table, frame in tables.items():
-        arrow = frame.to_arrow().cast(arrow_schema(table))
-        pq.write_table(arrow, partial / f"{table}.parquet", compression="zstd", compression_level=1)
-    (partial / DONE).write_text(json.dumps({table: frame.height for table, frame in tables.items()}), encoding="utf-8")
+        path = partial / f"{table}.parquet"
+        pq.write_table(frame.to_arrow().cast(arrow_schema(table)), path, compression="zstd", compression_level=1)
+        about[table] = {"n_rows": frame.height, "sha256": _sha256(path)}
+    (partial / DONE).write_text(json.dumps(about), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     partial.rename(directory)
+
+
+def _is_done(directory: Path) -> bool:
+    """Whether a result is there, every file as it was written: a disk or a person may have changed it since."""
+    try:
+        about = json.loads((directory / DONE).read_text(encoding="utf-8"))
+        return all(_sha256(directory / f"{table}.parquet") == found["sha256"] for table, found in about.items())
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache

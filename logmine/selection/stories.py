@@ -88,11 +88,11 @@ def compile_needs(
         .group_by("prompt_id", maintain_order=True)
         .agg(pl.col("completion").first())
     )
-    counts = choices.group_by("task_id", "decision").agg(task_prompts=pl.len().cast(pl.Int64))
+    counts = choices.with_columns(need=need).drop_nulls("need").group_by("task_id", "need").agg(task_prompts=pl.len().cast(pl.Int64))
     rows = (
         decisions.with_columns(need=need)
         .drop_nulls("need")
-        .join(counts, on=["task_id", "decision"])
+        .join(counts, on=["task_id", "need"])
         .join(prompts.select("prompt_id", "messages", "tools", "prompt_tokens"), on="prompt_id")
         .join(right, on="prompt_id", how="left")
         .with_columns(completion=pl.when(pl.col("need") == "sft").then("completion"))

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from logmine import schemas
 from logmine.similarity.edits import slip_pairs
 from logmine.similarity.minhash import SHINGLE_CHARS, candidate_pairs, signatures
-from logmine.similarity.wording import replaces_a_word
+from logmine.similarity.wording import replaces_a_word, share_their_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,12 +69,17 @@ def _comparable_heads(placed: pl.DataFrame) -> pl.DataFrame:
 
 def _alike(texts: list[str], groups: NDArray[np.int64], *, threshold: float) -> NDArray[np.int64]:
     """Return the pairs of near duplicates, int64 of shape (n, 2)."""
-    candidates = candidate_pairs(signatures(texts), groups, threshold=threshold)
+    candidates = candidate_pairs(signatures(texts), groups, n_shingles=_n_shingles(texts), threshold=threshold)
     similarity = _jaccard()
-    near = [similarity(texts[a], texts[b]) >= threshold and not replaces_a_word(texts[a], texts[b]) for a, b in candidates.tolist()]
+    candidates = candidates[share_their_words(texts, candidates)]
+    near = [not replaces_a_word(texts[a], texts[b]) and similarity(texts[a], texts[b]) >= threshold for a, b in candidates.tolist()]
     slips = slip_pairs(texts, groups)
     close = [1 - 1 / max(len(texts[a]), len(texts[b])) >= threshold for a, b in slips.tolist()]
     return np.concatenate([candidates[np.array(near, dtype=bool)], slips[np.array(close, dtype=bool)]])
+
+
+def _n_shingles(texts: list[str]) -> NDArray[np.int64]:
+    return np.maximum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) - SHINGLE_CHARS + 1, 1)
 
 
 def _jaccard() -> Callable[[str, str], float]:

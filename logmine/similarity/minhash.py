@@ -23,14 +23,14 @@ BINS: Final = 128
 ROWS_PER_BAND: Final = 4
 BATCH: Final = 2048  # texts whose shingles are held at once
 
-# In a bucket of up to this many texts all pairs are compared. In a larger one each text is compared with the bucket's first and
-# with this many neighbors in the order of the next band: linear in the bucket, and pairs that are truly alike share
+# In a bucket of up to one more text than this all pairs are compared. In a larger one each text is compared with the bucket's
+# first and with this many neighbors in the order of the next band: linear in the bucket, and pairs that are truly alike share
 # many bands and are next to each other in some.
-NEIGHBORS: Final = 16
+NEIGHBORS: Final = 6
 
-# A signature estimates the similarity with a standard deviation of up to 0.1 for short texts; pairs that it puts further below
-# the threshold than this are not looked at again.
-MARGIN: Final = 0.25
+# A pair whose signatures put it this many standard deviations below the threshold is not looked at again. A signature of
+# n shingles is a poll of min(n, BINS) of them.
+DEVIATIONS: Final = 3.5
 
 _EMPTY: Final = np.uint32(0xFFFFFFFF)
 
@@ -103,7 +103,9 @@ def _densified(minima: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return minima
 
 
-def candidate_pairs(rows: NDArray[np.uint32], groups: NDArray[np.int64], *, threshold: float) -> NDArray[np.int64]:
+def candidate_pairs(
+    rows: NDArray[np.uint32], groups: NDArray[np.int64], *, n_shingles: NDArray[np.int64], threshold: float
+) -> NDArray[np.int64]:
     """Return pairs of rows that may be at least ``threshold`` alike, int64 of shape (n, 2), sorted, first < second.
 
     Parameters
@@ -112,15 +114,19 @@ def candidate_pairs(rows: NDArray[np.uint32], groups: NDArray[np.int64], *, thre
         Signatures.
     groups
         Only rows of one group are paired: the group is part of every band's key.
+    n_shingles
+        Of each text.
     threshold
         Jaccard similarity.
     """
+    margins = DEVIATIONS * np.sqrt(threshold * (1 - threshold) / np.minimum(n_shingles, BINS))
     keys = _band_keys(rows, groups)
     found = [np.empty(0, dtype=np.int64)]
     for band in range(len(keys)):
         for pairs in _bucket_pairs(keys[band], keys[(band + 1) % len(keys)]):
             low, high = np.sort(pairs, axis=1).T
-            keep = (groups[low] == groups[high]) & (_estimates(rows, low, high) >= threshold - MARGIN)
+            floors = threshold - np.maximum(margins[low], margins[high])
+            keep = (groups[low] == groups[high]) & (_estimates(rows, low, high) >= floors)
             found.append(low[keep] * len(rows) + high[keep])
     low, high = np.divmod(np.unique(np.concatenate(found)), max(len(rows), 1))
     return np.stack([low, high], axis=1)

@@ -1,7 +1,8 @@
 """Templates: the texts that the prompts of a scope share, and the groups that share other ones.
 
 In the manner of log-template miners (Drain: He et al. 2017): frequent lines are skeleton, the rest are slots. A
-template is told from an optional line by length: prompts must share enough text that the rest of the scope lacks.
+template is told from a recurring piece of content by length (prompts must share enough text that the rest of the scope lacks) and by
+place: it begins or ends the text, or else templates explain nearly the whole scope.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ MIN_FRACTION = 0.05  # of the scope, for a line to be frequent
 UBIQUITOUS_FRACTION = 0.9  # of the scope: such a line tells no template from another
 MIN_TEMPLATE_CHARS = 24  # of shared text that the others lack
 MIN_OVERLAP = 0.4  # of shared text, for two signatures to be one template
+COVERING_FRACTION = 0.9  # of a scope, from which templates may lie in the middle of the text
 RUN_WORDS = 3
 LONG_LINE_WORDS = 9
 
@@ -44,7 +46,11 @@ def find_templates(bodies: Mapping[str, Sequence[str]], *, min_prompts: int) -> 
     telling = {mark for mark, count in counts.items() if least <= count < UBIQUITOUS_FRACTION * len(bodies)}
     signatures = {prompt: frozenset(found & telling) for prompt, found in marks.items()}
     templates = _choose(Counter(signatures.values()), least)
-    return {prompt: _nearest(signature, templates) for prompt, signature in signatures.items()}
+    places = {prompt: _nearest(signature, templates) for prompt, signature in signatures.items()}
+    if sum(map(bool, places.values())) >= COVERING_FRACTION * len(places):
+        return places
+    anchored = [template for template in templates if any(mark[0] in "^$" for mark in template)]
+    return {prompt: _nearest(signature, anchored) for prompt, signature in signatures.items()}
 
 
 def shared_lines(bodies: Sequence[Sequence[str]]) -> set[str]:

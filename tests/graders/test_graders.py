@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -149,6 +151,15 @@ def test_a_wrong_configuration_is_named(grader: str, spec: str, message: str) ->
 def test_a_reference_without_its_keys_is_refused() -> None:
     with pytest.raises(ValueError, match="lacks spec"):
         grade({"grader": "numeric", "answer": "18"}, "18")
+
+
+def test_the_files_work_where_logmine_is_not_installed(tmp_path: Path) -> None:
+    shutil.copytree(Path(logmine.graders.__file__).parent, tmp_path / "graders", ignore=shutil.ignore_patterns("__pycache__"))
+    program = "import graders, sys; print(graders.grade({'grader': 'numeric', 'answer': '18', 'spec': ''}, '18').verdict, 'logmine' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-S", "-c", program], cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "correct False\n"
 
 
 def test_only_the_standard_library_and_relative_imports_are_used() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from logmine.graders import canonical, extract, grade
 from logmine.graders.number_forms import number_text
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 READ = [
     # the whole output
@@ -70,6 +73,10 @@ READ = [
     ('```json\n{"reasoning": "the answer is 6", "answer": 7}\n```', "7"),
     ('{"answer": "7", "explanation": "not 6, the answer is 6 + 1"}', "7"),
     ("A: 7", "7"),
+    ('{"total": 7}', "7"),
+    ("{'correct_answer': '7'}", "7"),
+    ("The answer is 7.\n\nTo check our answer: 7 + 5 = 12.", "7"),
+    ("So there are 7 apples.\n\nLet me know if you have any other questions!", "7"),
     ("La réponse est 7.", "7"),
     ("Die Antwort lautet 7.", "7"),
     ("La respuesta correcta es 7.", "7"),
@@ -131,6 +138,7 @@ REFUSED = [
     "<think>The answer is 7.",
     '{"reasoning": "The answer is 7.", "answer": ""}',
     '{"reasoning": "3 + 4 = 7"',
+    '{"apples": 7, "pears": 5}',
     "The answer is 5. Wait, no.",
     "The answer is unclear.",
     "First we take 5. Next, we add the 3 apples and",

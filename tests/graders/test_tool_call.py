@@ -106,6 +106,11 @@ def test_a_reference_must_fit_the_schema(answer: str) -> None:
     assert canonical("tool_call", SPEC, answer) is None
 
 
+def test_without_schemas_code_counts_where_nothing_else_is_said() -> None:
+    assert extract("tool_call", "", "[f(a=1), g(b='x')]") == '[{"arguments":{"a":1},"name":"f"},{"arguments":{"b":"x"},"name":"g"}]'
+    assert extract("tool_call", "", "Use f(a=1) for this.") == "[]"
+
+
 def test_without_schemas_a_python_like_reference_is_read() -> None:
     answer = "{'name':wikipedia, 'parameters':{'query': 'Rosetta Stone'}}"
 

@@ -222,6 +222,15 @@ def test_hashing_finds_what_comparing_all_pairs_finds():
     assert len(found) >= 0.99 * len(expected)
 
 
+def test_a_misspelled_copy_is_found_among_many_that_share_most_of_their_text():
+    rng = random.Random(4)
+    texts = [LONG * 2 + " ".join("".join(rng.choices(FILLERS["en"], k=6)) for _ in range(12)) for _ in range(300)]
+    copies = [one_edit(rng, text, FILLERS["en"]) for text in texts[:60]]
+    found = kept_instead(placed(*texts, *copies))
+    assert found.items() <= {f"p{300 + n}": f"p{n:03}" for n in range(60)}.items()
+    assert len(found) >= 58
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_row_order_does_not_matter(rng):

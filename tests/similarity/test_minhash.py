@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmine.similarity.duplicates import _jaccard
+from logmine.similarity.duplicates import _jaccard, _n_shingles
 from logmine.similarity.edits import MAX_CHARS, MIN_CHARS, one_slip_apart, slip_pairs
 from logmine.similarity.minhash import NEIGHBORS, candidate_pairs, signatures
 
@@ -33,13 +33,13 @@ def test_a_signature_does_not_depend_on_the_texts_beside_it():
 
 def test_large_buckets_are_not_cut_off():
     texts = [TEXT] * (20 * NEIGHBORS)
-    pairs = candidate_pairs(signatures(texts), one_group(texts), threshold=0.7)
+    pairs = candidate_pairs(signatures(texts), one_group(texts), n_shingles=_n_shingles(texts), threshold=0.7)
     assert set(pairs.ravel().tolist()) == set(range(len(texts)))
     assert (pairs[:, 0] < pairs[:, 1]).all()
 
 
 def test_groups_are_kept_apart():
-    assert len(candidate_pairs(signatures([TEXT] * 4), np.array([0, 1, 2, 3]), threshold=0.7)) == 0
+    assert len(candidate_pairs(signatures([TEXT] * 4), np.array([0, 1, 2, 3]), n_shingles=_n_shingles([TEXT] * 4), threshold=0.7)) == 0
 
 
 @given(st.lists(st.text(alphabet="abc", min_size=MIN_CHARS - 1, max_size=MIN_CHARS + 3), max_size=12, unique=True))

@@ -137,8 +137,8 @@ def read_response(body: Json) -> Answer:
 
 
 def _joined_texts(blocks: list[Json]) -> str:
-    """Join texts: an answer with citations is one text, cut at every citation."""
-    texts, _ = _texts_of_blocks(blocks)
+    """Join texts: an answer with citations is one text, cut at every citation. What tools of the server found is not said."""
+    texts, _ = _texts_of_blocks([block for block in blocks if block.get("type", "text") == "text"])
     return "".join(texts) if any(block.get("citations") for block in blocks) else join_parts(texts)
 
 

@@ -1,0 +1,48 @@
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from logmine import schemas
+from logmine.config import Config
+from logmine.errors import SchemaError
+from logmine.stages import Read, Stage
+
+SYSTEMS = pl.DataFrame([("s2", "Add.", 1), ("s1", "Sort.", 2)], schema=schemas.SYSTEMS, orient="row")
+
+
+def name_topics(systems, *more, config=None):
+    """Toy stage: a topic for each system prompt."""
+    topics = systems.select(pl.col("system_id").alias("topic_id"), pl.col("system").alias("name"), "n_prompts", pl.lit(1).alias("other"))
+    return {"topics": topics, "topic_of": schemas.empty("topic_of"), "seen": (more, config)}
+
+
+def stage(**changes):
+    plain = {"name": "name", "kind": "map", "function": name_topics, "reads": (Read("systems"),), "writes": ("topics",)}
+    return Stage(**plain | changes)
+
+
+def test_tables_come_in_declared_form_ordered_by_their_key():
+    expected = pl.DataFrame([("s1", "Sort.", 2), ("s2", "Add.", 1)], schema=schemas.TOPICS, orient="row")
+    assert_frame_equal(stage().call({"systems": SYSTEMS}, Config())["topics"], expected)
+
+
+def test_frames_come_in_the_order_of_reads_with_the_section_of_the_stage():
+    seen = []
+
+    def remember(*frames, config):
+        seen.extend([*(frame.columns[0] for frame in frames), config])
+        return {}
+
+    both = stage(function=remember, reads=(Read("topics"), Read("systems")), section="topics", writes=())
+    assert both.call({"systems": SYSTEMS, "topics": schemas.empty("topics")}, Config()) == {}
+    assert seen == ["topic_id", "system_id", Config().topics]
+
+
+def test_only_what_is_declared_is_given():
+    assert list(stage(writes=("topic_of",)).call({"systems": SYSTEMS}, Config())) == ["topic_of"]
+
+
+def test_a_table_with_other_columns_is_a_bug_and_says_so():
+    wrong = stage(function=lambda systems: {"topics": systems})
+    with pytest.raises(SchemaError, match="the table topics does not have its declared columns"):
+        wrong.call({"systems": SYSTEMS}, Config())

@@ -1,0 +1,81 @@
+"""Write what the documentation takes from the code: the README's printed end, the tables of settings, the Jupyter notebooks.
+
+``python tests/write_docs.py`` does so in the project itself; ``python tests/write_docs.py FOLDER`` writes the same pages below ``FOLDER``,
+for the tests that compare. A page keeps its own words: only tables and blocks between its marks are replaced.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import typing
+from pathlib import Path
+from typing import Any
+
+from logmine.config import sections
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ("explore", "encoders")
+TYPES = {int: "integer", float: "number", str: "text", bool: "true or false", tuple[str, ...]: "list of texts", str | None: "text"}
+
+
+def main(folder: Path) -> None:
+    """Write every generated page below ``folder``."""
+    for name in ("docs", "notebooks"):
+        (folder / name).mkdir(exist_ok=True)
+    configuration = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (folder / "docs" / "configuration.md").write_text(with_settings(configuration), encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (folder / "README.md").write_text(with_printed_end(readme, printed_end()), encoding="utf-8")
+    for name in NOTEBOOKS:
+        write_twin(ROOT / "notebooks" / f"{name}.py", folder / "notebooks" / f"{name}.ipynb")
+
+
+def with_settings(page: str) -> str:
+    """Return ``page`` with a section for each section of ``logmine.toml``, in place of those that it has."""
+    opening = re.split(r"^## \[", page, maxsplit=1, flags=re.MULTILINE)[0]
+    return opening + "\n".join(settings_of(name, kind) for name, kind in sections())
+
+
+def settings_of(name: str, kind: type[Any]) -> str:
+    """Return the section of one room."""
+    hints = typing.get_type_hints(kind)
+    rows = (row_of(item, hints[item.name]) for item in dataclasses.fields(kind))
+    table = "\n".join(["| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows])
+    return f"## [{name}]\n\n{kind.__doc__}\n\n{table}\n"
+
+
+def row_of(item: dataclasses.Field[Any], hint: Any) -> str:  # noqa: ANN401 - a type
+    """Return the row of one key."""
+    is_closed = typing.get_origin(hint) is typing.Literal
+    value = ", ".join(f"`{json.dumps(choice)}`" for choice in typing.get_args(hint)) if is_closed else TYPES[hint]
+    limits = "".join(f" {word} {item.metadata[limit]:g}" for limit, word in (("ge", "from"), ("le", "to")) if limit in item.metadata)
+    default = item.default_factory() if item.default_factory is not dataclasses.MISSING else item.default
+    return f"| `{item.name}` | {value}{limits} | {'off' if default is None else f'`{json.dumps(default)}`'} | {item.metadata['help']} |"
+
+
+def printed_end() -> str:
+    """Return what the README's first command prints at its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "sample_logs").symlink_to(ROOT / "sample_logs")
+        command = [sys.executable, "-m", "logmine", "build", "sample_logs", "-o", "dataset", "-q"]
+        return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def with_printed_end(readme: str, printed: str) -> str:
+    """Return ``readme`` with ``printed`` as its block of plain text."""
+    return re.sub(r"(?<=^```text\n).*?(?=^```$)", lambda _: printed, readme, count=1, flags=re.MULTILINE | re.DOTALL)
+
+
+def write_twin(notebook: Path, twin: Path) -> None:
+    """Write the Jupyter form of a marimo notebook."""
+    command = [sys.executable, "-m", "marimo", "export", "ipynb", str(notebook), "--sort", "top-down", "-o", str(twin), "--force"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT)
