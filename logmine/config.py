@@ -1,7 +1,7 @@
 """Settings: frozen dataclasses, one a room, read from one strict ``logmine.toml``.
 
-``None`` is off; 0 is zero. Every key that holds a single value is a flag of ``logmine build`` too, with dashes for
-underscores: ``[prompts] max_prompt_tokens`` is ``--max-prompt-tokens``. Flags win over the file.
+``None`` is off; 0 is zero. Every key is a flag of ``logmine build`` too, with dashes for underscores: ``[prompts] max_prompt_tokens`` is
+``--max-prompt-tokens``; a key with several values has a flag that may be given again. Flags win over the file.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def key(default: Any, about: str, **limits: float) -> Any:  # noqa: ANN401 - a field of any type
-    """Declare a key with its default, its help text and inclusive limits ``ge`` and ``le``."""
-    metadata = {"help": about, **limits}
+def key(default: Any, about: str, *, flag: str | None = None, **limits: float) -> Any:  # noqa: ANN401 - a field of any type
+    """Declare a key with its default, its help text, inclusive limits ``ge`` and ``le``, and its flag where the name does not give it."""
+    metadata = {"help": about, "flag": flag, **limits}
     if isinstance(default, list):
         return field(default_factory=lambda: tuple(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -36,6 +36,12 @@ class LogsConfig:
     max_object_bytes: int = key(2_000_000_000, "Largest object after decompression, in bytes.", ge=1)
     max_record_bytes: int = key(64_000_000, "Largest record, in bytes of JSON.", ge=1)
     max_nesting: int = key(200, "Deepest nesting of a record.", ge=10, le=900)
+    since: str | None = key(None, "Earliest time of a record, inclusive, in UTC: 2026-10-12 or 2026-10-12T14:30.")
+    until: str | None = key(None, "Latest time of a record, exclusive.")
+    models: tuple[str, ...] = key([], "Models whose records are read, in any form of their ids; all when empty.", flag="--model")
+    operations: tuple[str, ...] = key([], "Operations whose records are read, such as Converse; all when empty.", flag="--operation")
+    identities: tuple[str, ...] = key([], "Callers whose records are read: role names or ARNs, * and ? allowed.", flag="--identity")
+    where: str | None = key(None, "Filter on requestMetadata, JSON in Bedrock's grammar: equals, notEquals, andAll, orAll.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +81,9 @@ class TopicsConfig:
 class ReferencesConfig:
     """Graders and reference answers."""
 
-    reference_keys: tuple[str, ...] = key([], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.")
+    reference_keys: tuple[str, ...] = key(
+        [], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.", flag="--reference-key"
+    )
     min_consensus_attempts: int = key(4, "Answers that a reference by consensus needs.", ge=2)
     min_consensus_confidence: float = key(0.75, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
 
@@ -96,7 +104,7 @@ class DifficultyConfig:
 class SelectionConfig:
     """Which prompts are written, and on which side of the split."""
 
-    only_tasks: tuple[str, ...] = key([], "Names or ids of the tasks to keep; all when empty.")
+    only_tasks: tuple[str, ...] = key([], "Names or ids of the tasks to keep; all when empty.", flag="--task")
     max_rows: int = key(20_000, "Budget of rows, train and eval together.", ge=1)
     eval_fraction: float = key(0.15, "Share of leakage groups held out.", ge=0.0, le=0.5)
     split_salt: str = key("logmine", "Changes which groups are held out.")

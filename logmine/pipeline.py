@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 from logmine import difficulty, ledger, logs, manifest, prompts, references, report, reward, selection, similarity, targets, tasks, topics
 from logmine.config import Config
 from logmine.encoders import load_encoder
-from logmine.errors import InternalError, OutputError
+from logmine.errors import InternalError, OutputError, SourceError
 from logmine.ledger import Entry
 from logmine.runners.local import LocalRunner
-from logmine.schemas import arrow_schema, digest, empty
+from logmine.schemas import OBJECTS, arrow_schema, digest, empty
 from logmine.stages import Read, Stage
 
 if TYPE_CHECKING:
@@ -191,12 +191,12 @@ def build(
     sources = [sources] if isinstance(sources, str) else list(sources)
     out = Path(out)
     _require_own(out)
-    objects = logs.list_objects(sources, endpoint_url=endpoint_url)
+    objects = list_sources(sources, config=config, endpoint_url=endpoint_url)
     given = references.read_outcomes(Path(outcomes)) if outcomes else empty("outcomes")
     started_at = datetime.now(UTC)
     with _locked(out) as work:
         runner = LocalRunner(work, config, workers=workers, report=report_progress or _silent)
-        runner.put("objects", list(slice_objects(objects)))
+        runner.put("objects", list(slice_objects(objects, read_before(work))))
         runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
         runner.run(STAGES)
         run = {
@@ -220,9 +220,10 @@ def inspect(
     report_progress: Callable[[Progress], None] | None = None,
 ) -> dict[str, Any]:
     """Count what lies in ``sources``, as :func:`logmine.report.inspect_tables` describes; parameters and errors as of :func:`build`."""
-    objects = logs.list_objects([sources] if isinstance(sources, str) else list(sources), endpoint_url=endpoint_url)
+    config = config or Config()
+    objects = list_sources([sources] if isinstance(sources, str) else sources, config=config, endpoint_url=endpoint_url)
     with tempfile.TemporaryDirectory(prefix="logmine-") as work:
-        runner = LocalRunner(Path(work), config or Config(), workers=workers, report=report_progress or _silent)
+        runner = LocalRunner(Path(work), config, workers=workers, report=report_progress or _silent)
         runner.put("objects", list(slice_objects(objects)))
         runner.run([stage for stage in STAGES if stage.name in ("decode", "canonicalize")])
         paths = {name: [shard.path for shard in runner.tables[name]] for name in ("invocations", "calls", "dropped")}
@@ -233,13 +234,48 @@ def _silent(_: Progress) -> None:
     """Report nothing."""
 
 
-def slice_objects(objects: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Cut the listing into slices of like size, each with a digest of its keys and etags; about 200 slices of a large bucket."""
-    slice_bytes = min(16_000_000, max(1_000_000, int(objects["size_bytes"].sum()) // 200))
-    slices = (objects["size_bytes"].cum_sum() - objects["size_bytes"]) // slice_bytes
-    for frame in objects.with_columns(slice=slices).partition_by("slice", maintain_order=True, include_key=False):
-        listed = [str(value) for row in frame.select("object", "size_bytes", "etag").iter_rows() for value in row]
-        yield digest(["objects", *listed]), frame
+def list_sources(sources: Sequence[str], *, config: Config, endpoint_url: str | None = None) -> pl.DataFrame:
+    """List the objects that a build would read (:data:`logmine.schemas.OBJECTS`); errors as of :func:`build`."""
+    objects = logs.list_objects(sources, endpoint_url=endpoint_url)
+    kept = logs.prune_objects(objects, config.logs)
+    if kept.is_empty():
+        raise SourceError(
+            f"none of the {objects.height:,} objects can hold a record between --since {config.logs.since} and --until {config.logs.until}. "
+            "Widen the time, or leave it out."
+        )
+    return kept
+
+
+def slice_objects(objects: pl.DataFrame, before: Sequence[pl.DataFrame] = ()) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Cut the listing into slices of like size, each with a digest of its objects; about 200 slices of a large bucket.
+
+    Parameters
+    ----------
+    objects
+        The listing, :data:`logmine.schemas.OBJECTS`.
+    before
+        Slices of an earlier run over the same place: those whose objects are all there unchanged are taken as they are, so that a
+        bucket that has grown is read only where it is new. No result depends on how objects are cut.
+    """
+    listed, rest = set(objects.rows()), objects
+    for frame in before:
+        if listed.issuperset(frame.rows()):
+            listed.difference_update(frame.rows())
+            rest = rest.join(frame, on=OBJECTS.names(), how="anti", nulls_equal=True)
+            yield _slice_digest(frame), frame
+    slice_bytes = min(16_000_000, max(1_000_000, int(rest["size_bytes"].sum()) // 200))
+    slices = (rest["size_bytes"].cum_sum() - rest["size_bytes"]) // slice_bytes
+    for frame in rest.with_columns(slice=slices).partition_by("slice", maintain_order=True, include_key=False):
+        yield _slice_digest(frame), frame
+
+
+def _slice_digest(objects: pl.DataFrame) -> str:
+    return digest(["objects", *(str(value) for row in objects.iter_rows() for value in row)])
+
+
+def read_before(work: Path) -> list[pl.DataFrame]:
+    """Return the slices of objects of the earlier run whose results ``work`` holds, in a fixed order."""
+    return [pl.read_parquet(path) for path in sorted(work.glob("objects/[!.]*/objects.parquet"))]
 
 
 def _require_own(out: Path) -> None:
@@ -291,6 +327,7 @@ def _finish(runner: LocalRunner, out: Path, config: Config, objects: pl.DataFram
     made = _manifest(runner, staging, config, objects, entries)
     report.write_card(staging / "README.md", made)
     made["files"] = manifest.describe_files(staging, (str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file()))
+    run["objects"] = dict(objects.select("address", "etag").iter_rows())
     made["run"] = run | {"finished_at": datetime.now(UTC).isoformat(), "fingerprint": fingerprint}
     _publish(staging, out, made)
     return Build(out, made)

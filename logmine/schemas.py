@@ -37,6 +37,7 @@ DROP_REASONS: Final = (
     "body_not_delivered",  # neither body nor path: delivery of text was off, or no bucket for large data
     "body_unresolved",  # the body was moved to data/ and is not there, or lies outside the source
     "not_chat",  # embedding, rerank, image, video, token counting; detail names which
+    "not_selected",  # outside what was asked for: since, until, model, operation, identity, where
     "redelivered",  # the same record once more; kept_instead names the first
 )
 """Why a record did not become part of a prompt."""

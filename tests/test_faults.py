@@ -13,21 +13,25 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import logmine as package
 from logmine import manifest
+from logmine.logs import list_objects
+
+SETTINGS = {"min_consensus_confidence": 0.3, "min_band_mass": 0.1, "eval_fraction": 0.3}  # so that one day gives rows on both sides
+FLAGS = [text for name, value in SETTINGS.items() for text in (f"--{name.replace('_', '-')}", str(value))]
 
 linux = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are found through /proc")
 
 
 @pytest.fixture(scope="module")
 def day(sample_logs, tmp_path_factory):
-    """Return one day of the sample, its objects stored instead of deflated, so that they are decoded in more than one slice."""
-    source = next(sample_logs.glob("AWSLogs/*/*/us-east-1/2026/10/13"))
-    target = tmp_path_factory.mktemp("day") / source.relative_to(sample_logs)
-    for path in sorted(source.rglob("*.gz")):
-        stored = target / path.relative_to(source)
+    """Return a folder with one day of the sample, its objects stored instead of deflated: they are decoded in more than one slice."""
+    target = tmp_path_factory.mktemp("day")
+    for path in sorted(sample_logs.glob("AWSLogs/*/*/us-east-1/2026/10/13/**/*.gz")):
+        stored = target / path.relative_to(sample_logs)
         stored.parent.mkdir(parents=True, exist_ok=True)
         stored.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=0, mtime=0))
     return target
@@ -37,9 +41,17 @@ def day(sample_logs, tmp_path_factory):
 def undisturbed(logmine, day, tmp_path_factory):
     """Return a build of the day that nothing disturbed."""
     out = tmp_path_factory.mktemp("undisturbed") / "dataset"
-    done = logmine("build", day, "-o", out, "--workers", "2", PYTHONHASHSEED="1")
+    done = logmine("build", day, "-o", out, "--workers", "2", *FLAGS, PYTHONHASHSEED="1")
     assert done.returncode in (0, 1), done.stderr
+    assert (out / "train.jsonl").stat().st_size > 0
+    assert (out / "eval.jsonl").stat().st_size > 0
     return out
+
+
+@pytest.fixture(scope="module")
+def settings():
+    """Return the settings of the undisturbed build."""
+    return package.load_config(overrides=SETTINGS)
 
 
 def n_done(out, stage):
@@ -59,7 +71,7 @@ def is_writing(out):
 
 
 def start(source, out):
-    command = [sys.executable, "-m", "logmine", "build", str(source), "-o", str(out), "--workers", "2"]
+    command = [sys.executable, "-m", "logmine", "build", str(source), "-o", str(out), "--workers", "2", *FLAGS]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=out.parent)
 
 
@@ -75,7 +87,7 @@ def children(process):
 
 
 def build_again(logmine, source, out):
-    done = logmine("build", source, "-o", out, "--workers", "2", PYTHONHASHSEED="2")
+    done = logmine("build", source, "-o", out, "--workers", "2", *FLAGS, PYTHONHASHSEED="2")
     assert done.returncode in (0, 1), done.stderr
     return done
 
@@ -101,7 +113,7 @@ def test_build_killed_while_decoding_had_more_to_decode(undisturbed):
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_stopped_build_says_how_to_go_on(day, tmp_path, name):
+def test_stopped_build_says_how_to_go_on(day, undisturbed, settings, outputs, tmp_path, name):
     out = tmp_path / "dataset"
     process = start(day, out)
     wait_for(is_decoding, out, process)
@@ -111,16 +123,7 @@ def test_stopped_build_says_how_to_go_on(day, tmp_path, name):
     assert said.splitlines()[-1] == "logmine: interrupted. Run the same command again: it continues where it stopped."
     assert "Traceback" not in said
     assert [path.name for path in out.iterdir()] == ["work"]
-
-
-def test_stopped_build_continues_to_the_same_bytes(logmine, day, undisturbed, outputs, tmp_path):
-    out = tmp_path / "dataset"
-    process = start(day, out)
-    wait_for(is_encoding, out, process)
-    process.terminate()
-    process.communicate()
-    done = build_again(logmine, day, out)
-    assert "collect_texts        " in done.stderr
+    package.build(str(day), out, config=settings)
     assert outputs(out) == outputs(undisturbed)
 
 
@@ -168,20 +171,26 @@ def a_task_without_tools(out):
     return next(task["name"] for task in tasks if task["n_selected"] and task["grader"] == "numeric")
 
 
-def test_one_worker_gives_the_bytes_of_two(day, undisturbed, outputs, tmp_path):
-    package.build(str(day), tmp_path / "dataset", workers=1)
+def test_one_worker_gives_the_bytes_of_two(day, undisturbed, settings, outputs, tmp_path):
+    package.build(str(day), tmp_path / "dataset", config=settings, workers=1)
     assert outputs(tmp_path / "dataset") == outputs(undisturbed)
 
 
-def test_moved_folder_with_files_made_in_another_order_gives_the_same_bytes(day, undisturbed, outputs, tmp_path):
+def test_moved_folder_with_files_made_in_another_order_gives_the_same_bytes(day, undisturbed, settings, outputs, tmp_path):
     paths = [path for path in sorted(day.rglob("*")) if path.is_file()]
     random.Random(7).shuffle(paths)
     for path in paths:
-        moved = tmp_path / "elsewhere" / path.relative_to(day.parents[7])
+        moved = tmp_path / "elsewhere" / path.relative_to(day)
         moved.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, moved)
-    package.build(str(tmp_path / "elsewhere"), tmp_path / "dataset")
+    package.build(str(tmp_path / "elsewhere"), tmp_path / "dataset", config=settings)
     assert outputs(tmp_path / "dataset") == outputs(undisturbed)
+
+
+def test_folder_below_the_root_lists_the_same_objects(sample_logs):
+    deep = next(sample_logs.glob("AWSLogs/*/*/us-east-1/2026/10/13"))
+    whole = list_objects([str(sample_logs)]).filter(pl.col("address").str.starts_with(str(deep.resolve())))
+    assert list_objects([str(deep)]).equals(whole)
 
 
 @pytest.mark.parametrize("table", ["prompts", "references", "difficulty"])

@@ -1,7 +1,6 @@
 """Write what the documentation takes from the code: the README's printed end, the tables of settings, the Jupyter notebooks.
 
-``python tests/write_docs.py`` does so in the project itself; ``python tests/write_docs.py FOLDER`` writes the same pages below ``FOLDER``,
-for the tests that compare. A page keeps its own words: only tables and blocks between its marks are replaced.
+``python tests/write_docs.py`` does so; tests compare what it would write with what is there. The rest of a page is left as it is.
 """
 
 from __future__ import annotations
@@ -23,16 +22,13 @@ NOTEBOOKS = ("explore", "encoders")
 TYPES = {int: "integer", float: "number", str: "text", bool: "true or false", tuple[str, ...]: "list of texts", str | None: "text"}
 
 
-def main(folder: Path) -> None:
-    """Write every generated page below ``folder``."""
-    for name in ("docs", "notebooks"):
-        (folder / name).mkdir(exist_ok=True)
-    configuration = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    (folder / "docs" / "configuration.md").write_text(with_settings(configuration), encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (folder / "README.md").write_text(with_printed_end(readme, printed_end()), encoding="utf-8")
+def main() -> None:
+    """Write every generated page."""
+    for page, write in ((ROOT / "docs" / "configuration.md", with_settings), (ROOT / "README.md", with_new_end)):
+        page.write_text(write(page.read_text(encoding="utf-8")), encoding="utf-8")
     for name in NOTEBOOKS:
-        write_twin(ROOT / "notebooks" / f"{name}.py", folder / "notebooks" / f"{name}.ipynb")
+        notebook = ROOT / "notebooks" / f"{name}.py"
+        write_twin(notebook, notebook.with_suffix(".ipynb"))
 
 
 def with_settings(page: str) -> str:
@@ -49,7 +45,7 @@ def settings_of(name: str, kind: type[Any]) -> str:
     return f"## [{name}]\n\n{kind.__doc__}\n\n{table}\n"
 
 
-def row_of(item: dataclasses.Field[Any], hint: Any) -> str:  # noqa: ANN401 - a type
+def row_of(item: dataclasses.Field[Any], hint: Any) -> str:
     """Return the row of one key."""
     is_closed = typing.get_origin(hint) is typing.Literal
     value = ", ".join(f"`{json.dumps(choice)}`" for choice in typing.get_args(hint)) if is_closed else TYPES[hint]
@@ -58,12 +54,13 @@ def row_of(item: dataclasses.Field[Any], hint: Any) -> str:  # noqa: ANN401 - a 
     return f"| `{item.name}` | {value}{limits} | {'off' if default is None else f'`{json.dumps(default)}`'} | {item.metadata['help']} |"
 
 
-def printed_end() -> str:
-    """Return what the README's first command prints at its end."""
+def with_new_end(readme: str) -> str:
+    """Return ``readme`` with what its first command prints at its end, run now."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "sample_logs").symlink_to(ROOT / "sample_logs")
         command = [sys.executable, "-m", "logmine", "build", "sample_logs", "-o", "dataset", "-q"]
-        return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+        done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return with_printed_end(readme, done.stdout)
 
 
 def with_printed_end(readme: str, printed: str) -> str:
@@ -72,10 +69,11 @@ def with_printed_end(readme: str, printed: str) -> str:
 
 
 def write_twin(notebook: Path, twin: Path) -> None:
-    """Write the Jupyter form of a marimo notebook."""
-    command = [sys.executable, "-m", "marimo", "export", "ipynb", str(notebook), "--sort", "top-down", "-o", str(twin), "--force"]
-    subprocess.run(command, check=True, capture_output=True)
+    """Write the Jupyter form of a marimo notebook, formatted like all other code."""
+    export = ["marimo", "export", "ipynb", str(notebook), "--sort", "top-down", "-o", str(twin), "--force"]
+    for command in (export, ["ruff", "format", "--config", str(ROOT / "pyproject.toml"), str(twin)]):
+        subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT)
+    main()

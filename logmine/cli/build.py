@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder of the build; created if missing.")
-@click.option("--task", "only_tasks", multiple=True, metavar="NAME", help="Keep this task alone; may be given again.")
 @click.option(
     "--outcomes",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -53,12 +52,9 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = {name: options.pop(name) for name in ("outcomes", "endpoint_url", "workers", "dry_run", "quiet", "config_file")}
-    options["only_tasks"] = list(options["only_tasks"]) or None
     config = load_config(config_path(run["config_file"]), given(options))
     if run["dry_run"]:
-        from logmine.logs import list_objects  # noqa: PLC0415
-
-        _print_listing(list_objects(sources, endpoint_url=run["endpoint_url"]))
+        _print_listing(pipeline.list_sources(sources, config=config, endpoint_url=run["endpoint_url"]))
         return
     with shows_progress(quiet=run["quiet"]) as show:
         made = pipeline.build(

@@ -1,4 +1,4 @@
-"""A flag for every setting that holds a single value, made from the configuration itself."""
+"""A flag for every setting, made from the configuration itself."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ DEFAULT_FILE = Path("logmine.toml")
 
 
 def settings_options(command: F) -> F:
-    """Add ``--config`` and a flag for every key of ``logmine.toml`` that holds a single value."""
+    """Add ``--config`` and a flag for every key of ``logmine.toml``."""
     for name, kind in reversed(list(sections())):
         hints = typing.get_type_hints(kind)
         for item in reversed(dataclasses.fields(kind)):
-            if (option := _option(name, item, hints[item.name])) is not None:
-                command = option(command)
+            command = _option(name, item, hints[item.name])(command)
     file_option = click.option(
         "--config",
         "config_file",
@@ -35,11 +34,11 @@ def settings_options(command: F) -> F:
     return file_option(command)
 
 
-def _option(section: str, item: dataclasses.Field[Any], hint: Any) -> Callable[[F], F] | None:  # noqa: ANN401 - a type
-    flag = "--" + item.name.replace("_", "-")
+def _option(section: str, item: dataclasses.Field[Any], hint: Any) -> Callable[[F], F]:  # noqa: ANN401 - a type
+    flag = item.metadata["flag"] or "--" + item.name.replace("_", "-")
     about = f"{item.metadata['help']}  [{section}: {item.default if item.default is not None else 'off'}]"
     if typing.get_origin(hint) is tuple:
-        return None
+        return click.option(flag, item.name, multiple=True, metavar="TEXT", help=f"{item.metadata['help']} May be given again.  [{section}]")
     if hint is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", item.name, default=None, help=about)
     if typing.get_origin(hint) is Literal:
@@ -50,7 +49,7 @@ def _option(section: str, item: dataclasses.Field[Any], hint: Any) -> Callable[[
 
 def given(settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that were given as flags."""
-    return {name: value for name, value in settings.items() if value is not None}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items() if value not in (None, ())}
 
 
 def config_path(given_path: Path | None) -> Path | None:

@@ -13,6 +13,7 @@ from logmine.logs.compression import decompress
 from logmine.logs.envelopes import Envelope
 from logmine.logs.invocations import row
 from logmine.logs.records import Refused, records
+from logmine.logs.selecting import mark_unselected
 from logmine.logs.stores import fetch
 from logmine.schemas import DROPPED, INVOCATIONS, KEY_VALUES, OBJECTS_READ, TIME, empty, sort_key
 
@@ -60,7 +61,7 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     for place, fetched in _fetched(objects):
         _read_object(place, fetched, config, rows)
     return {
-        "invocations": _table_of_invocations(rows.invocations),
+        "invocations": mark_unselected(_table_of_invocations(rows.invocations), config),
         "dropped": pl.DataFrame(rows.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
         "objects_read": pl.DataFrame(rows.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read")),
     }

@@ -24,6 +24,7 @@ DROPPED_BECAUSE = {
     "body_not_delivered": "the log holds no request body",
     "body_unresolved": "its body was moved to data/ and is not in the source",
     "not_chat": "it is no chat call",
+    "not_selected": "it lies outside what was asked for",
     "redelivered": "it is the same record once more",
 }
 MAX_SIBLINGS = 5

@@ -1,0 +1,60 @@
+import json
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from logmine import schemas
+from logmine.difficulty import judge_attempts
+
+CALL = [{"id": "call_1", "type": "function", "function": {"name": "search", "arguments": '{"query": "Lisbon"}'}}]
+ANSWERS = {
+    "numeric": {"grader": "numeric", "answer": "21", "spec": "{}"},
+    "tool_call": {"grader": "tool_call", "answer": json.dumps([{"name": "search", "arguments": {"query": "Lisbon"}}]), "spec": "{}"},
+}
+
+
+def attempts(*rows):
+    table = [dict.fromkeys(schemas.ATTEMPTS) | {"prompt_id": "p", "request_id": f"r{n}"} | row for n, row in enumerate(rows)]
+    return pl.DataFrame(table, schema=schemas.ATTEMPTS)
+
+
+def reference(grader="numeric", prompt_id="p"):
+    row = {"prompt_id": prompt_id, "grader": grader, "reference_answer": json.dumps(ANSWERS[grader]) if grader else None}
+    return pl.DataFrame([row], schema=schemas.REFERENCES)
+
+
+def judged(table, known):
+    return dict(judge_attempts(table, known)["verdicts"].select("request_id", "verdict").iter_rows())
+
+
+def test_attempts_are_judged_by_the_grader_of_their_reference():
+    table = attempts({"completion": "The answer is 21."}, {"completion": "The answer is 22."}, {"completion": "I cannot tell."})
+    assert judged(table, reference()) == {"r0": "correct", "r1": "incorrect", "r2": "abstain"}
+
+
+def test_calls_of_tools_are_judged_too():
+    table = attempts({"tool_calls": json.dumps(CALL)}, {"tool_calls": json.dumps(CALL).replace("Lisbon", "Porto")})
+    assert judged(table, reference("tool_call")) == {"r0": "correct", "r1": "incorrect"}
+
+
+@pytest.mark.parametrize("reason", ["truncated", "blocked", "no_answer", "redelivered", "repeated"])
+def test_an_answer_that_proves_nothing_is_not_judged(reason):
+    table = attempts({"completion": "21", "unusable": reason}, {"completion": "21"})
+    assert judged(table, reference()) == {"r1": "correct"}
+
+
+def test_a_prompt_without_reference_is_not_judged():
+    table = attempts({"completion": "21"})
+    assert judged(table, reference(None)) == {}
+    assert judged(table, reference(prompt_id="other")) == {}
+
+
+def test_a_verdict_names_the_model_and_the_answer_as_extracted():
+    table = attempts({"completion": "So 17 + 4 = 21.", "base_model": "amazon.nova-2-lite-v1:0"})
+    assert judge_attempts(table, reference())["verdicts"].rows() == [("p", "r0", "amazon.nova-2-lite-v1:0", "correct", "21")]
+
+
+def test_no_attempts_give_no_verdicts():
+    found = judge_attempts(schemas.empty("attempts"), schemas.empty("references"))["verdicts"]
+    assert_frame_equal(found, schemas.empty("verdicts"))

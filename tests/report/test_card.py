@@ -1,0 +1,66 @@
+import re
+
+import pytest
+
+from logmine import schemas
+from logmine.report import summarize, write_card
+
+SELECTED = {"decision": "selected", "band_evidence": "measured", "split": "train", "topic_id": "n", "pass_rate": 0.5}
+HOSTILE = "<script>alert(1)</script> | [x](javascript:a) `rm -rf` **b** _c_\r\n# Heading\u2028![i](http://x) \\"
+
+
+@pytest.fixture
+def card(tmp_path):
+    """Return a function that writes the card of a manifest and gives its text."""
+
+    def write(made):
+        write_card(tmp_path / "README.md", made)
+        return (tmp_path / "README.md").read_text(encoding="utf-8")
+
+    return write
+
+
+def test_the_card_opens_with_the_verdict_and_the_next_command(card, summary, manifest):
+    lines = card(manifest(summary(SELECTED), {"train.jsonl": 100, "eval.jsonl": 9})).splitlines()
+    assert lines[2] == "**READY.** 100 training rows and 9 held out, each with a reference that grades itself right."
+    assert lines[4] == "Next: `aws s3 cp OUT s3://YOUR-BUCKET/rft --recursive --exclude 'work/*'`"
+
+
+def test_the_card_says_first_that_models_are_pooled(card, summary, manifest):
+    assert "> No base model was named, so attempts of all models are pooled" in card(manifest(summary(SELECTED)))
+    named = card(manifest(summary(SELECTED), base_model="amazon.nova-2-lite-v1:0"))
+    assert "> Base model: `amazon.nova-2-lite-v1:0`. Bands of selected prompts: 1 measured." in named
+
+
+def test_tasks_topics_and_files_stand_in_tables(card, summary, manifest):
+    text = card(manifest(summary(SELECTED), {"train.jsonl": 1042}))
+    assert "| sums | numeric | 1 | 0 | 0 | 1 | 0.50 |" in text
+    assert "| sums | 7 | 1 |" in text
+    assert "| train.jsonl | 1,042 |" in text
+
+
+@pytest.mark.parametrize("needs", [{}, {"references": {"n_prompts": 1, "n_tokens": 9}}])
+def test_names_from_logs_cannot_act_as_markup(card, summary, manifest, needs):
+    text = card(manifest(summary(SELECTED, task=HOSTILE), needs=needs))
+    told = [line for line in text.splitlines() if "alert(1)" in line]
+    assert len(told) == (3 if needs else 2)
+    assert "<script" not in text
+    assert not re.search(r"(?<!\\)\[x", text)
+    assert all(not re.search(r"(?<!\\)[`_]", line.removeprefix("**NEEDS REFERENCES.**")) for line in told)
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in told if line.startswith("|")} == {4, 8}
+    assert not any(line.startswith(("# Heading", "![i]")) for line in text.splitlines())
+
+
+def test_details_from_logs_do_not_end_the_funnel(card, summary, manifest):
+    dropped = [{"reason": "failed_call", "detail": "x\n```\n<script>"}]
+    text = card(manifest(summary(SELECTED, dropped=dropped)))
+    funnel = text.split("```")[1]
+    assert "<script>" in funnel
+    assert text.count("```") == 2
+
+
+def test_a_build_without_prompts_has_a_card(card, manifest):
+    nothing = summarize(*(schemas.empty(name) for name in ("decisions", "dropped", "tasks", "graders", "topics")))
+    text = card(manifest(nothing))
+    assert "**NOT FOR RFT.**" in text
+    assert "with both outcomes, at the observed pass rates: unknown." in text

@@ -1,0 +1,51 @@
+import polars as pl
+import pytest
+
+from logmine import schemas
+from logmine.report import summarize
+from logmine.report.summary import _useful_groups
+
+SELECTED = {
+    "decision": "selected",
+    "band": "in_range",
+    "band_evidence": "measured",
+    "split": "train",
+    "reference_origin": "consensus",
+    "reference_answer": "{}",
+    "topic_id": "n",
+    "pass_rate": 0.5,
+}
+
+
+def test_prompts_are_counted_by_fate(summary):
+    made = summary(
+        SELECTED, SELECTED | {"split": "eval", "language": "ja"}, {"decision": "judge", "request_ids": ["r7", "r8"], "language": "en"}
+    )
+    assert made["decisions"] == {"selected": 2, "judge": 1}
+    assert made["bands"] == {"in_range": 2, "unknown": 1}
+    assert made["splits"] == {"eval": 1, "train": 1}
+    assert made["languages"] == {"ja": 1, "unknown": 1}
+    assert (made["evidence"], made["reference_origins"], made["n_prompts_sent_once"]) == ({"measured": 2}, {"consensus": 2}, 2)
+
+
+def test_dropped_records_are_counted_by_reason_and_detail(summary):
+    dropped = [{"reason": "not_chat", "detail": "embedding"}, {"reason": "unreadable"}, {"reason": "not_chat", "detail": "embedding"}]
+    assert summary(dropped=dropped)["records_dropped"] == {"not_chat: embedding": 2, "unreadable": 1}
+
+
+def test_a_task_is_told_with_its_grader_and_the_fates_of_its_prompts(summary):
+    made = summary(SELECTED, {"decision": "too_hard", "band": "too_hard", "pass_rate": 0.0, "request_ids": ["r7", "r8"]})
+    expected = {"task_id": "t", "name": "sums", "grader": "numeric", "coverage": 0.9876, "n_prompts": 2, "n_requests": 3}
+    assert made["tasks"] == [expected | {"n_with_reference": 1, "n_in_range": 1, "n_selected": 1, "mean_pass_rate": 0.25}]
+    assert made["topics"] == [{"topic_id": "n", "name": "sums", "n_prompts": 7, "n_selected": 1}]
+
+
+@pytest.mark.parametrize(("rates", "chance"), [([], None), ([None], None), ([0.0, 1.0], 0.0), ([0.5], 0.9922), ([0.5, None, 0.0], 0.4961)])
+def test_the_chance_of_a_useful_group_is_that_it_holds_both_outcomes(rates, chance):
+    assert _useful_groups(pl.Series(rates, dtype=pl.Float64)) == chance
+
+
+def test_a_build_without_prompts_has_figures_too():
+    made = summarize(*(schemas.empty(name) for name in ("decisions", "dropped", "tasks", "graders", "topics")))
+    assert (made["decisions"], made["tasks"], made["topics"]) == ({}, [], [])
+    assert (made["n_prompts_sent_once"], made["expected_useful_groups"]) == (0, None)

