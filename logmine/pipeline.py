@@ -199,6 +199,7 @@ def build(
         runner.put("objects", list(slice_objects(objects, read_before(work))))
         runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
         runner.run(STAGES)
+        _require_invocations(runner, objects)
         run = {
             "sources": sources,
             "endpoint_url": endpoint_url,
@@ -308,6 +309,17 @@ def _locked(out: Path) -> Generator[Path]:
                     f"{out}: {os.strerror(error.errno)}. Make room, then run the same command again: it continues."
                 ) from error
             raise
+
+
+def _require_invocations(runner: LocalRunner, objects: pl.DataFrame) -> None:
+    """Refuse input of which not one record is an invocation log: a dataset card of nothing would only hide the mistake."""
+    if any(shard.n_rows for shard in runner.tables["invocations"]):
+        return
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in _counts(runner.frame("dropped", ("reason", "object", "line"))["reason"]).items())
+    raise SourceError(
+        f"no invocation log in {objects.height:,} objects, the first of them {objects['object'][0]}; found: {reasons or 'no record'}.\n"
+        "Give the folder or prefix under which AWSLogs/ lies."
+    )
 
 
 def _finish(runner: LocalRunner, out: Path, config: Config, objects: pl.DataFrame, run: dict[str, Any]) -> Build:

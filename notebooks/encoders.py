@@ -36,7 +36,7 @@ def _():
 @app.cell
 def _():
     encoders = ["embedded", "all-MiniLM-L6-v2"]
-    arguments = mo.cli_args() if mo.app_meta().mode else {}
+    arguments = mo.cli_args() if mo.app_meta().mode in ("edit", "run", "script") else {}
     sample_logs = next(path for path in (Path("sample_logs"), Path("../sample_logs")) if path.is_dir())
     logs = str(arguments.get("logs") or sample_logs)
     out = Path(tempfile.mkdtemp(prefix="logmine-"))

@@ -39,7 +39,7 @@ def _():
         """Return a folder of the project, from its root or from `notebooks/`."""
         return next((path for path in (Path(name), Path("..") / name) if path.is_dir()), Path(name))
 
-    arguments = mo.cli_args() if mo.app_meta().mode else {}
+    arguments = mo.cli_args() if mo.app_meta().mode in ("edit", "run", "script") else {}
     folder = beside(str(arguments.get("build") or default))
     if not (folder / "manifest.json").is_file():
         folder = logmine.build(str(beside("sample_logs")), tempfile.mkdtemp(prefix="logmine-")).out

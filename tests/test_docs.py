@@ -1,12 +1,14 @@
 """The pages of ``docs/`` say what the code declares, no more and no less."""
 
+import dataclasses
 import re
 import runpy
 from pathlib import Path
 
 import pytest
 
-from logmine.config import Config, load_config
+from logmine.cli.build import build
+from logmine.config import Config, load_config, sections
 from logmine.schemas import DECISIONS_MADE, DROP_REASONS, arrow_schema
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -17,7 +19,7 @@ ARROW_TYPES = {
     "string": "string",
     "int64": "int64",
     "double": "double",
-    "list<element: string>": "list of string",
+    "list<item: string>": "list of string",
     "timestamp[us, tz=UTC]": "timestamp in µs, UTC",
 }
 
@@ -37,6 +39,12 @@ def names(page, heading):
 def test_configuration_tells_every_key_as_declared():
     page = (DOCS / "configuration.md").read_text(encoding="utf-8")
     assert page == with_settings(page), "run python tests/write_docs.py"
+
+
+def test_the_flags_of_configuration_are_those_of_build():
+    flags = re.findall(r"^\| `\w+` \| `(--[\w-]+)` \|", (DOCS / "configuration.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(flags) == sum(len(dataclasses.fields(kind)) for _, kind in sections())
+    assert set(flags) <= {flag for option in build.params for flag in option.opts}
 
 
 def test_the_example_of_configuration_is_accepted(tmp_path):

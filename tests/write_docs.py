@@ -41,7 +41,7 @@ def settings_of(name: str, kind: type[Any]) -> str:
     """Return the section of one room."""
     hints = typing.get_type_hints(kind)
     rows = (row_of(item, hints[item.name]) for item in dataclasses.fields(kind))
-    table = "\n".join(["| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows])
+    table = "\n".join(["| key | flag | value | default | meaning |", "| --- | --- | --- | --- | --- |", *rows])
     return f"## [{name}]\n\n{kind.__doc__}\n\n{table}\n"
 
 
@@ -51,7 +51,9 @@ def row_of(item: dataclasses.Field[Any], hint: Any) -> str:
     value = ", ".join(f"`{json.dumps(choice)}`" for choice in typing.get_args(hint)) if is_closed else TYPES[hint]
     limits = "".join(f" {word} {item.metadata[limit]:g}" for limit, word in (("ge", "from"), ("le", "to")) if limit in item.metadata)
     default = item.default_factory() if item.default_factory is not dataclasses.MISSING else item.default
-    return f"| `{item.name}` | {value}{limits} | {'off' if default is None else f'`{json.dumps(default)}`'} | {item.metadata['help']} |"
+    flag = item.metadata["flag"] or "--" + item.name.replace("_", "-")
+    cells = (f"`{item.name}`", f"`{flag}`", value + limits, "off" if default is None else f"`{json.dumps(default)}`", item.metadata["help"])
+    return f"| {' | '.join(cells)} |"
 
 
 def with_new_end(readme: str) -> str:

@@ -33,7 +33,8 @@ def check(files: tuple[Path, ...]) -> None:
         errors = [problem for problem in problems if problem.level == "error"]
         n_errors += len(errors)
         for problem in problems[:MAX_SHOWN]:
-            click.echo(printable(f"{path}:{problem.line}: {problem.level}: {problem.where}: {problem.message}"))
+            place, where = f"{path}:{problem.line}" if problem.line else path, f"{problem.where}: " if problem.where else ""
+            click.echo(printable(f"{place}: {problem.level}: {where}{problem.message}"))
         if len(problems) > MAX_SHOWN:
             click.echo(f"{path}: {len(problems) - MAX_SHOWN:,} more")
         click.echo(f"{path}: {len(errors):,} errors, {len(problems) - len(errors):,} warnings")

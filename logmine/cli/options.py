@@ -38,7 +38,9 @@ def _option(section: str, item: dataclasses.Field[Any], hint: Any) -> Callable[[
     flag = item.metadata["flag"] or "--" + item.name.replace("_", "-")
     about = f"{item.metadata['help']}  [{section}: {item.default if item.default is not None else 'off'}]"
     if typing.get_origin(hint) is tuple:
-        return click.option(flag, item.name, multiple=True, metavar="TEXT", help=f"{item.metadata['help']} May be given again.  [{section}]")
+        return click.option(
+            flag, item.name, multiple=True, metavar="TEXT", help=f"{item.metadata['help']} May be given again.  [{section}]"
+        )
     if hint is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", item.name, default=None, help=about)
     if typing.get_origin(hint) is Literal:

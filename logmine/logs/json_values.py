@@ -18,6 +18,9 @@ _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
+UNDECODED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for text that it does not take: bytes that are not UTF-8 have an error of their own."""
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -35,7 +38,7 @@ def read_json(data: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 - any JSON valu
     """
     try:
         return _decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODED:
         return _read_leniently(bytes(data))
 
 

@@ -14,10 +14,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
 from logmine.logs.envelopes import Envelope, decode_envelope, envelope_of, is_record
-from logmine.logs.json_values import UnreadableJsonError, is_nested_beyond, read_json
+from logmine.logs.json_values import UNDECODED, UnreadableJsonError, is_nested_beyond, read_json
 from logmine.logs.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -84,7 +82,7 @@ def _plain_record(text: bytes, config: LogsConfig) -> Envelope | None:
         return None
     try:
         envelope = decode_envelope(text)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODED:
         return None
     return envelope if is_record(envelope) else None
 
@@ -161,7 +159,7 @@ def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Envelo
     is_wrapper = text[:1] == b"["
     try:
         envelope = None if is_wrapper else decode_envelope(text)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODED:
         envelope = None
     if envelope is not None and is_record(envelope):
         yield _within_limits(text, envelope, config)

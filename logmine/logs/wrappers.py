@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from logmine.logs.compression import decompress
 from logmine.logs.fields import list_in, object_in, objects_in, text_in
-from logmine.logs.json_values import UnreadableJsonError, read_json
+from logmine.logs.json_values import UNDECODED, UnreadableJsonError, read_json
 
 _MAX_PAYLOAD_BYTES: Final = 64_000_000
 _WRAPPING_KEYS: Final = ("events", "logEvents", "results", "@message", "message", "awslogs", "Records", "records")
@@ -53,14 +53,14 @@ def unwrap(text: bytes) -> list[bytes] | None:
 def _elements(text: bytes) -> list[bytes]:
     try:
         return [bytes(element) for element in _raw_list(text)]
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODED:
         return [msgspec.json.encode(element) for element in list_in(read_json(text))]
 
 
 def _parts(text: bytes) -> dict[str, bytes]:
     try:
         return {key: bytes(part) for key, part in _raw_object(text).items()}
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODED:
         return {key: msgspec.json.encode(part) for key, part in object_in(read_json(text)).items()}
 
 

@@ -6,7 +6,11 @@ from typing import Any
 
 import polars as pl
 
-NAMED_DETAIL = pl.when(pl.col("reason").is_in(["failed_call", "not_chat", "unread_shape", "not_selected"])).then(pl.format(": {}", "detail")).fill_null("")
+NAMED_DETAIL = (
+    pl.when(pl.col("reason").is_in(["failed_call", "not_chat", "unread_shape", "not_selected"]))
+    .then(pl.format(": {}", "detail"))
+    .fill_null("")
+)
 """Details that name a kind rather than a single case."""
 
 

@@ -73,7 +73,9 @@ def judge_build(
             "JUDGE ONLY", short + f"{summary['decisions']['judge']:,} prompts are open-ended: only a judge (RLAIF) could reward them."
         )
     n_useful = summary["decisions"].get("selected", 0)
-    return _verdict("NOT FOR RFT", short + f"{f'{n_useful:,}' if n_useful else 'No'} prompts of these logs are checkable and of middling difficulty.")
+    return _verdict(
+        "NOT FOR RFT", short + f"{f'{n_useful:,}' if n_useful else 'No'} prompts of these logs are checkable and of middling difficulty."
+    )
 
 
 def _verdict(name: VerdictName, reason: str) -> BuildVerdict:

@@ -1,7 +1,7 @@
 """Frames: first or last lines that say nothing of what is asked, found from the data.
 
 A ticket header or a polite opening is a frame when what remains without it was also sent without it, again and again; a
-bracketed header whose numbers vary is one when it recurs. Nothing here knows a phrase.
+bracketed header whose numbers hardly ever repeat is one when it stands over many different texts. Nothing here knows a phrase.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 MIN_EVIDENCE = 2  # different prompts that were sent with and without the line
 MIN_BARE_FRACTION = 0.25  # of the line's occurrences; an instruction is rarely left out
 MAX_FRAME_WORDS = 14
+MIN_VOLATILE_FRACTION = 0.5  # of a header's occurrences that differ: ticket numbers do, limits such as "at most 50 words" recur
 
 _VOLATILE = re.compile(r"[^\W_]*\d[\w-]*")
 _BRACKETED = re.compile(r"[\[(<【].*[\])>】]$|[-=#*]{3,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")  # a bracketed line without any, such as "[3, 1, 2]", is content
 
 
 def comparable_lines(text: str) -> list[str]:
@@ -46,27 +48,28 @@ def find_frames(bodies: Sequence[Sequence[str]], *, min_recurrences: int) -> set
     bodies
         The :func:`comparable_lines` of each distinct prompt.
     min_recurrences
-        How often a bracketed header with a volatile part must recur when it never stood aside.
+        Over how many different texts a bracketed header with a volatile part must stand when it was never left out.
     """
     bare = {"\n".join(lines) for lines in bodies}
     seen: Counter[tuple[int, str]] = Counter()
-    evidence: dict[tuple[int, str], set[str]] = defaultdict(set)
+    rests: dict[tuple[int, str], set[str]] = defaultdict(set)
+    written: dict[tuple[int, str], set[str]] = defaultdict(set)
     for lines in bodies:
         for place in (0, -1) if len(lines) > 1 else ():
             line = (place, masked(lines[place]))
             seen[line] += 1
-            rest = "\n".join(lines[1:] if place == 0 else lines[:-1])
-            if rest in bare:
-                evidence[line].add(rest)
-    return {
-        line
-        for line, count in seen.items()
-        if len(line[1].split()) <= MAX_FRAME_WORDS
-        and (
-            (len(evidence[line]) >= MIN_EVIDENCE and len(evidence[line]) >= MIN_BARE_FRACTION * count)
-            or (count >= min_recurrences and "0" in line[1] and _BRACKETED.match(line[1]))
-        )
-    }
+            rests[line].add("\n".join(lines[1:] if place == 0 else lines[:-1]))
+            written[line].add(lines[place])
+
+    def is_left_out(line: tuple[int, str]) -> bool:
+        n_bare = len(rests[line] & bare)
+        return n_bare >= MIN_EVIDENCE and n_bare >= MIN_BARE_FRACTION * seen[line]
+
+    def is_volatile_header(line: tuple[int, str]) -> bool:
+        looks_so = line[0] == 0 and "0" in line[1] and _BRACKETED.match(line[1]) and _WORD.search(line[1])
+        return bool(looks_so) and len(rests[line]) >= min_recurrences and len(written[line]) >= MIN_VOLATILE_FRACTION * seen[line]
+
+    return {line for line in seen if len(line[1].split()) <= MAX_FRAME_WORDS and (is_left_out(line) or is_volatile_header(line))}
 
 
 def framed_lines(lines: Sequence[str], frames: set[tuple[int, str]]) -> tuple[int, int]:

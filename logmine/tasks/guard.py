@@ -16,18 +16,21 @@ _NUMBER_WORD = re.compile(
     r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|third|quarter|twice|double|dozen)\b"
 )
+_OPERATOR = re.compile(r"(?<=[\d)\]])\s*[-−+*/^=<>×÷≤≥≠±]|[-−+*/^=<>×÷≤≥≠±]\s*(?=[\d(]|[^\W\d_]\b)|[%‰°$€£¥₹₩√]")
 _NEGATION = re.compile(r"\b(?:not|no|never|none|without|cannot|except|neither|nor)\b|n['’]t\b|ない|ません|なく|不|没|無|非|除")
 _QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|「([^」\n]+)」|『([^』\n]+)』|`([^`\n]+)`")
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_CODE_LINE = re.compile(r"^(?:\s*(?:def|class|return|import|from|function|public|private|const|let|var|if|for|while|SELECT)\b.*[:;({]?|.*[;{}])$", re.MULTILINE)
+_CODE_LINE = re.compile(
+    r"^(?:[ \t]*(?:def|class|return|import|from|function|public|private|const|let|var|if|for|while|SELECT)\b.*|.*[;{}])$", re.MULTILINE
+)
 _INDENTED = re.compile(r"^(?: {2,}|\t)\S", re.MULTILINE)
 
 
 def guard(text: str) -> str:
     """Return the signature of the answer-bearing parts of ``text``.
 
-    Numbers in any script and number words in order, negations, quoted spans, and code with its case and
-    indentation. Prompts with different guards are never duplicates.
+    Numbers in any script and number words in order, operators, signs and currencies beside them, negations, quoted spans, and
+    code with its case and indentation. Prompts with different guards are never duplicates.
 
     Examples
     --------
@@ -41,6 +44,7 @@ def guard(text: str) -> str:
         [
             "|".join(_NUMBER.findall(folded)),
             "|".join(_NUMBER_WORD.findall(folded)),
+            "|".join(found.strip() for found in _OPERATOR.findall(folded)),
             "|".join(_NEGATION.findall(folded)),
             "|".join(quoted),
             code_in(plain),

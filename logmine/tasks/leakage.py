@@ -11,8 +11,8 @@ MIN_NUMBERS = 3
 MIN_QUESTION_CHARS = 40
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_FUNCTION_LINE = re.compile(r"^(?:\s*(?:def|class|function|fn|func|public|private|static)\b.*|(?: {2,}|\t).*\S.*)$", re.MULTILINE)
-_DEFINITION = re.compile(r"^\s*(?:def|class|function|fn|func|public|private|static)\b", re.MULTILINE)
+_FUNCTION_LINE = re.compile(r"^(?:[ \t]*(?:def|class|function|fn|func|public|private|static)\b.*|(?: {2,}|\t)[ \t]*\S.*)$", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]*(?:def|class|function|fn|func|public|private|static)\b", re.MULTILINE)
 
 
 def leakage_keys(slot_text: str) -> list[str]:

@@ -6,8 +6,9 @@ requests have no other place for it) is recognized when other calls send the sam
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 HEAD_CHARS = 24
 MIN_SYSTEM_CHARS = 24  # a shorter text at the head of a prompt is no evidence
+
+_WORD_WITH_DIGIT = re.compile(r"\w*\d(?:[\w.,:/-]*\w)?")
+_VOLATILE = re.compile(r".*[^\W\d_].*|.*\d{5}.*|\d+[:/-].*")  # ids and versions, long numbers, dates and clock times
 
 
 def count_systems(prompts: pl.DataFrame, *, config: TasksConfig) -> dict[str, pl.DataFrame]:
@@ -34,7 +38,14 @@ def count_systems(prompts: pl.DataFrame, *, config: TasksConfig) -> dict[str, pl
 
 
 def scope_prompts(prompts: pl.DataFrame, systems: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Place prompts in scopes, and split system prompts that were written into the user's text off from it."""
+    """Place prompts in scopes, and split system prompts that were written into the user's text off from it.
+
+    Returns
+    -------
+    dict
+        ``scoped``. Its ``history_id`` is of all that the model saw beside system prompt and body and that can change
+        the answer: earlier turns, the parameters of the tools, the numbers of the system prompt; null for none of them.
+    """
     shared = dict(systems.select("system_id", "system").iter_rows())
     heads = _by_head(shared)
     wanted = ("prompt_id", "system", "system_id", "user_text", "role", "tools", "messages", "has_history", "invoked_first", "request_ids")
@@ -51,17 +62,24 @@ def _by_head(shared: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     return heads
 
 
-def _scope(row: dict[str, object], shared: dict[str, str], heads: dict[str, list[tuple[str, str]]]) -> tuple[object, ...]:
-    system, body = row["system"], str(row["user_text"] or "")
-    system_id = row["system_id"] if system else None
+def _scope(row: dict[str, Any], shared: dict[str, str], heads: dict[str, list[tuple[str, str]]]) -> tuple[Any, ...]:
+    system, system_id, body = row["system"], row["system_id"], row["user_text"] or ""
     if system is None:
         system_id, body = _split_system(body, heads)
+        system = shared.get(system_id or "")
     elif system_id not in shared:
-        system_id, body = None, f"{system}\n{body}"  # a system prompt of its own each time is part of what is asked
+        system, system_id, body = None, None, f"{system}\n{body}"  # a system prompt of its own each time is part of what is asked
     tool_names = _tool_names(row["tools"])
-    scope_id = digest([str(row["role"] or ""), str(system_id or ""), tool_names])
-    history_id = digest(["history", _other_turns(str(row["messages"]), str(row["user_text"] or ""))]) if row["has_history"] else None
-    return (row["prompt_id"], scope_id, row["role"], system_id, tool_names, body, history_id, row["invoked_first"], len(row["request_ids"]))  # type: ignore[arg-type]
+    scope_id = digest([row["role"] or "", system_id or "", tool_names])
+    turns = _other_turns(row["messages"], row["user_text"] or "") if row["has_history"] else ""
+    beside = [turns, row["tools"] or "", *_settings_in(system or "")]
+    history_id = digest(["history", *beside]) if any(beside) else None
+    return (row["prompt_id"], scope_id, row["role"], system_id, tool_names, body, history_id, row["invoked_first"], len(row["request_ids"]))
+
+
+def _settings_in(system: str) -> list[str]:
+    """Return the numbers of a system prompt that can change an answer, such as a rate or a limit: no ids, dates, clock times."""
+    return [word for word in _WORD_WITH_DIGIT.findall(system) if not _VOLATILE.fullmatch(word)]
 
 
 def _split_system(body: str, heads: dict[str, list[tuple[str, str]]]) -> tuple[str | None, str]:
@@ -71,10 +89,10 @@ def _split_system(body: str, heads: dict[str, list[tuple[str, str]]]) -> tuple[s
     return None, body
 
 
-def _tool_names(tools: object) -> str:
+def _tool_names(tools: str | None) -> str:
     if tools is None:
         return ""
-    return ",".join(sorted(str(tool.get("function", {}).get("name")) for tool in msgspec.json.decode(str(tools))))
+    return ",".join(sorted(str(tool.get("function", {}).get("name")) for tool in msgspec.json.decode(tools)))
 
 
 def _other_turns(messages: str, user_text: str) -> str:

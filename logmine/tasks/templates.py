@@ -24,8 +24,10 @@ COVERING_FRACTION = 0.9  # of a scope, from which templates may lie in the middl
 RUN_WORDS = 3
 LONG_LINE_WORDS = 9
 
+CUT = "\u200b"  # stands between the pieces of a word that was cut, where others have a space
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_CJK_PIECE = re.compile(r".{1,3}")
+_CJK_PIECE = re.compile(r".{3}(?=.)")
+_GAP = re.compile(f"([ {CUT}])")
 
 Signature = frozenset[str]
 
@@ -63,12 +65,12 @@ def shared_run(lines: Sequence[Sequence[str]], *, from_end: bool) -> list[str]:
     """Return the words with which at least four fifths of ``lines`` (split in words) begin, or end."""
     run: list[str] = []
     alive = [words[::-1] if from_end else words for words in lines if words]
-    needed = 0.8 * len(alive)
-    while alive:
-        word, count = min(Counter(words[len(run)] for words in alive if len(words) > len(run)).most_common(3) or [("", 0)], key=lambda pair: (-pair[1], pair[0]))
-        if count < needed or count < 2:
+    needed = max(2, 0.8 * len(alive))
+    while longer := [words for words in alive if len(words) > len(run)]:
+        [(word, count)] = Counter(words[len(run)] for words in longer).most_common(1)
+        if count < needed:
             break
-        alive = [words for words in alive if len(words) > len(run) and words[len(run)] == word]
+        alive = [words for words in longer if words[len(run)] == word]
         run.append(word)
     return run[::-1] if from_end else run
 
@@ -77,22 +79,30 @@ def _marks(lines: Sequence[str]) -> set[str]:
     """Return what may be skeleton: lines, long ones by their ends alone (a slot may lie within), and the ends of the text."""
     found = {_line_mark(masked(line)) for line in lines}
     if lines:
-        first, last = words_of(lines[0]), words_of(lines[-1])
-        if len(first) > RUN_WORDS:
-            found.add("^" + masked(" ".join(first[:RUN_WORDS])))
-        if len(last) > RUN_WORDS:
-            found.add("$" + masked(" ".join(last[-RUN_WORDS:])))
+        first, last = _pieces(lines[0]), _pieces(lines[-1])
+        if len(first) >= 2 * RUN_WORDS:
+            found.add("^" + masked(_head(first)))
+        if len(last) >= 2 * RUN_WORDS:
+            found.add("$" + masked(_tail(last)))
     return found
 
 
 def _line_mark(line: str) -> str:
-    words = words_of(line)
-    return line if len(words) <= LONG_LINE_WORDS else f"{' '.join(words[:RUN_WORDS])} … {' '.join(words[-RUN_WORDS:])}"
+    pieces = _pieces(line)
+    return line if len(pieces) < 2 * LONG_LINE_WORDS else f"{_head(pieces)} … {_tail(pieces)}"
 
 
-def words_of(line: str) -> list[str]:
-    """Return the words of ``line``; where words are not set apart, as in Japanese or Chinese, pieces of three letters."""
-    return [piece for word in line.split() for piece in (_CJK_PIECE.findall(word) if _CJK.search(word) else [word])]
+def _pieces(line: str) -> list[str]:
+    """Return the words of ``line`` and, between them, the gaps; words are cut where they are not set apart, as in Japanese."""
+    return _GAP.split(" ".join(_CJK_PIECE.sub(rf"\g<0>{CUT}", word) if _CJK.search(word) else word for word in line.split()))
+
+
+def _head(pieces: Sequence[str]) -> str:
+    return "".join(pieces[: 2 * RUN_WORDS - 1])
+
+
+def _tail(pieces: Sequence[str]) -> str:
+    return "".join(pieces[1 - 2 * RUN_WORDS :])
 
 
 def _choose(counts: Counter[Signature], least: float) -> list[Signature]:

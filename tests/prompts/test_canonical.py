@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from logmine import schemas
 from logmine.prompts import canonicalize
-from logmine.prompts.canonical import canonical_text, caller_role
+from logmine.prompts.canonical import caller_role, canonical_text
 
 USER = {"role": "user", "content": "What is 17 + 4?"}
 ADD = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {"a": {}, "b": {}}}}}

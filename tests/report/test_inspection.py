@@ -65,4 +65,4 @@ def test_long_lists_end_in_a_sum_but_days_are_all_shown(inspect):
 
 
 def test_nothing_readable_is_told_too(inspect):
-    assert list(inspection_lines(inspect()))[0] == "0 log records, 0 readable chat calls, 0 distinct prompts"
+    assert next(iter(inspection_lines(inspect()))) == "0 log records, 0 readable chat calls, 0 distinct prompts"

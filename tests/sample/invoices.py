@@ -56,7 +56,7 @@ def _prompt(place: int) -> Prompt:
         kind="fields",
         text="Extract the fields of this invoice.\n\n" + LAYOUTS[place % len(LAYOUTS)].format(**_printed(facts)),
         wrong=_misread(right, facts),
-        attempts=(4, 6),
+        attempts=(5, 6),
         system=SYSTEM,
         say=_say,
         right=right,

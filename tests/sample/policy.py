@@ -80,7 +80,7 @@ def _task(key: str, *, kind: str, text: str, right: Any, wrong: list[Any], **oth
         text=text,
         right=right,
         wrong=wrong,
-        attempts=(5, 5),
+        attempts=(6, 6),
         system=system(),
         variants=("white_space", "line_ends"),
         **others,

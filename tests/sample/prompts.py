@@ -89,7 +89,7 @@ def checkable(key: str, *, kind: str, text: str, wrong: Sequence[Any], attempts:
 
 def _p_success(rng: Random) -> float:
     drawn, within = rng.random(), rng.random()
-    for share, low, high in ((0.06, 0.0, 0.12), (0.12, 0.12, 0.3), (0.89, 0.42, 0.68), (0.95, 0.7, 0.9), (1.0, 0.9, 1.0)):
+    for share, low, high in ((0.06, 0.0, 0.12), (0.12, 0.12, 0.3), (0.89, 0.45, 0.7), (0.95, 0.7, 0.9), (1.0, 0.9, 1.0)):
         if drawn < share:
             return low + within * (high - low)
     return 1.0

@@ -51,7 +51,7 @@ def _ticket(book: dict, label: str, place: int) -> Prompt:
         kind="label",
         text=text,
         wrong=book["confused_with"][label],
-        attempts=(1, 1) if place == 6 and label < "d" else (4, 6),
+        attempts=(1, 1) if place == 6 and label < "d" else (5, 6),
         system=book["system"].strip(),
         say=_say_label,
         right=label,
@@ -69,13 +69,13 @@ def _question(book: dict, place: int) -> Prompt:
         kind="choice",
         text=f"{question['ask']}\n\n{listed}\n\nWhich option is right?",
         wrong=shuffled(seeded("letters", key), [letter for letter in options if letter != question["right"]]),
-        attempts=(4, 7),
+        attempts=(5, 7),
         system=book["system"].strip(),
         say=lambda rng, letter: _say_letter(rng, letter, options),
         right=question["right"],
         reference=question["right"],
         variants=("white_space", "line_ends", "header", "polite"),
-        metadata={"gold": question["right"]} if place % 6 == 2 else {},
+        metadata={"gold": question["right"]} if place % 2 == 0 else {},
     )
 
 

@@ -56,13 +56,13 @@ def _english(book: dict, place: int, series: int) -> Prompt:
         kind="numeric",
         text=problem.text,
         wrong=slips(problem.steps),
-        attempts=(4, 8),
+        attempts=(5, 8),
         system=book["system"].strip(),
         say=_say,
         right=problem.steps,
         reference=str(problem.answer),
         variants=("white_space", "case", "line_ends", "header", "polite"),
-        metadata={"expected_answer": str(problem.answer)} if place % 6 == 1 else {},
+        metadata={"expected_answer": str(problem.answer)} if place % 3 == 1 else {},
     )
 
 
@@ -77,7 +77,7 @@ def _japanese(book: dict, place: int, series: int) -> Prompt:
         kind="numeric",
         text=problem.text,
         wrong=slips(problem.steps),
-        attempts=(5, 5),
+        attempts=(6, 6),
         system=book["system"].strip(),
         say=lambda rng, steps: _say_japanese(rng, steps, problem),
         right=problem.steps,

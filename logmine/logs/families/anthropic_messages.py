@@ -52,7 +52,7 @@ def answers(body: Json) -> bool:
     """Return whether ``body`` is a message or an event of its stream."""
     if body.get("type") == "message":
         return isinstance(body.get("content"), list)
-    return body.get("type") in _EVENT_TYPES
+    return text_in(body.get("type")) in _EVENT_TYPES
 
 
 def read_request(body: Json) -> Request:
