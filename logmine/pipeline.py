@@ -315,7 +315,9 @@ def _require_invocations(runner: LocalRunner, objects: pl.DataFrame) -> None:
     """Refuse input of which not one record is an invocation log: a dataset card of nothing would only hide the mistake."""
     if any(shard.n_rows for shard in runner.tables["invocations"]):
         return
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in _counts(runner.frame("dropped", ("reason", "object", "line"))["reason"]).items())
+    reasons = ", ".join(
+        f"{count:,} {reason}" for reason, count in _counts(runner.frame("dropped", ("reason", "object", "line"))["reason"]).items()
+    )
     raise SourceError(
         f"no invocation log in {objects.height:,} objects, the first of them {objects['object'][0]}; found: {reasons or 'no record'}.\n"
         "Give the folder or prefix under which AWSLogs/ lies."

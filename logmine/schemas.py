@@ -28,6 +28,7 @@ TIME: Final = pl.Datetime("us", "UTC")
 KEY_VALUES: Final = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
 DROP_REASONS: Final = (
+    "object_vanished",  # an object that was listed, and gone when it was read
     "unreadable_object",  # an object that cannot be decompressed
     "unreadable",  # a line that is not JSON
     "too_large",  # an object, record or nesting beyond the limits

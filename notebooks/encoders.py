@@ -39,14 +39,14 @@ def _():
     arguments = mo.cli_args() if mo.app_meta().mode in ("edit", "run", "script") else {}
     sample_logs = next(path for path in (Path("sample_logs"), Path("../sample_logs")) if path.is_dir())
     logs = str(arguments.get("logs") or sample_logs)
-    out = Path(tempfile.mkdtemp(prefix="logmine-"))
 
-    def build_with(encoder):
+    def build_with(encoder, out):
         """Build the logs; the second build redoes only what depends on the encoder."""
         made = logmine.build(logs, out, config=logmine.load_config(overrides={"encoder": encoder}))
         return made.manifest, pl.read_parquet(made.out / "decisions.parquet").drop_nulls("topic_id")
 
-    builds = {encoder: build_with(encoder) for encoder in encoders}
+    with tempfile.TemporaryDirectory(prefix="logmine-") as out:
+        builds = {encoder: build_with(encoder, out) for encoder in encoders}
     return builds, encoders
 
 

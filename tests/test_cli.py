@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import typing
+from pathlib import Path
 
 import click
 import polars as pl
@@ -71,7 +71,7 @@ def test_source_without_logs_ends_with_4(run, tmp_path, sample_logs, command, ki
     said = refused(run(*arguments, source), 4)
     assert said.startswith(f"logmine: {source}: ")
     assert message in said
-    assert os.listdir() == []
+    assert list(Path().iterdir()) == []
 
 
 def test_folder_without_one_invocation_log_ends_with_4(run, tmp_path):
@@ -80,14 +80,17 @@ def test_folder_without_one_invocation_log_ends_with_4(run, tmp_path):
     (tmp_path / "data" / "server.log").write_text("started\n")
     said = refused(run("build", tmp_path / "data", "-o", "out", "--workers", "1", "--quiet"), 4)
     assert said.startswith("logmine: no invocation log in 2 objects, the first of them rows.json; found: 2 not_a_record, 1 unreadable.")
-    assert os.listdir("out") == ["work"]
+    assert [path.name for path in Path("out").iterdir()] == ["work"]
 
 
 def test_out_that_holds_something_else_is_left_alone(run, sample_logs, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("keep")
     said = refused(run("build", sample_logs, "-o", tmp_path / "mine"), 5)
-    assert said == f"logmine: {tmp_path / 'mine'} is not empty and holds no build of logmine. Name another folder with -o; nothing was touched.\n"
+    assert (
+        said
+        == f"logmine: {tmp_path / 'mine'} is not empty and holds no build of logmine. Name another folder with -o; nothing was touched.\n"
+    )
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
 
 
@@ -122,13 +125,16 @@ def test_wrong_settings_end_with_2(run, sample_logs, tmp_path, text, message):
     said = refused(run("build", sample_logs, "-o", "out", "--config", tmp_path / "settings.toml"), 2)
     assert said.startswith(f"logmine: {tmp_path / 'settings.toml'}: ")
     assert message in said
-    assert os.listdir() == []
+    assert list(Path().iterdir()) == []
 
 
 def test_settings_file_beside_is_used_and_named(run, sample_logs, tmp_path):
     (tmp_path / "here" / "logmine.toml").write_text("[topics]\nmax_topic = 3\n")
     said = refused(run("build", sample_logs, "-o", "out"), 2)
-    assert said.splitlines() == ["settings: logmine.toml", "logmine: logmine.toml: unknown key 'max_topic' in [topics]. Did you mean 'max_topics'?"]
+    assert said.splitlines() == [
+        "settings: logmine.toml",
+        "logmine: logmine.toml: unknown key 'max_topic' in [topics]. Did you mean 'max_topics'?",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +152,7 @@ def test_settings_file_beside_is_used_and_named(run, sample_logs, tmp_path):
 def test_wrong_flags_end_with_2(run, sample_logs, flags, message):
     said = refused(run("build", sample_logs, "-o", "out", *flags), 2)
     assert message in said
-    assert os.listdir() == []
+    assert list(Path().iterdir()) == []
 
 
 def test_flags_win_over_the_settings_file(run, sample_logs, tmp_path):
@@ -185,7 +191,7 @@ def test_refused_build_leaves_the_last_one_as_it_was(run, sample_logs, sample_co
     ("text", "exit_code", "message"),
     [
         ('{"prompt_id": "a", "reference_answer": "1"}\n{"reference_answer": "2"}\n', 2, "row 2: no prompt_id and no request_id"),
-        ("not json\n", 4, "the outcomes cannot be read"),
+        ("not json\n", 4, "row 1: not JSON"),
         ('{"prompt_id": "a", "reference_answer": {"grader": "taste", "answer": "1"}}\n', 2, "row 1"),
     ],
 )
@@ -194,7 +200,7 @@ def test_outcomes_with_a_bad_row_are_refused(run, sample_logs, tmp_path, text, e
     said = refused(run("build", sample_logs, "-o", "out", "--outcomes", tmp_path / "answers.jsonl"), exit_code)
     assert said.startswith(f"logmine: {tmp_path / 'answers.jsonl'}")
     assert message in said
-    assert os.listdir() == []
+    assert list(Path().iterdir()) == []
 
 
 def test_dry_run_lists_and_writes_nothing(run, sample_logs):
@@ -204,7 +210,7 @@ def test_dry_run_lists_and_writes_nothing(run, sample_logs):
     assert len(lines) == 108
     assert lines[0].split()[1].startswith("AWSLogs/123456789012/BedrockModelInvocationLogs/")
     assert result.stderr.endswith("bytes in 108 objects; nothing was read or written\n")
-    assert os.listdir() == []
+    assert list(Path().iterdir()) == []
 
 
 @pytest.mark.parametrize("name", [None, *main.commands])
@@ -250,13 +256,15 @@ def test_inspect_counts_the_sample(run, sample_logs):
     assert sum(found["by"]["day"].values()) == found["n_records"] == 2_052
     assert found["by"]["problem"]["unreadable"] == 6
     assert 0 < found["n_calls_of_repeated_prompts"] < found["n_calls"]
-    assert os.listdir() == []
+    assert list(Path().iterdir()) == []
 
 
 def test_inspect_prints_the_same_figures(run, sample_logs):
     lines = run("inspect", sample_logs, "--quiet", "--workers", "1").stdout.splitlines()
     assert lines[0].startswith("2,052 log records, ")
-    assert [line for line in lines if line.startswith("by ")] == [f"by {name}" for name in ("day", "model", "operation", "application", "problem", "caller")]
+    assert [line for line in lines if line.startswith("by ")] == [
+        f"by {name}" for name in ("day", "model", "operation", "application", "problem", "caller")
+    ]
 
 
 def test_explain_tells_of_a_selected_request(run, sample_build):

@@ -71,7 +71,7 @@ def test_what_cannot_be_used_is_refused_with_its_place(load, text, expected):
 
 
 def test_an_unknown_flag_is_refused_with_the_nearest():
-    with pytest.raises(UsageError, match="unknown setting 'max_row'.*'max_rows'"):
+    with pytest.raises(UsageError, match=r"unknown setting 'max_row'\. Did you mean 'max_rows'"):
         load_config(None, {"max_row": 3})
 
 

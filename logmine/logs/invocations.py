@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from logmine.logs.chat import STOP_REASONS, Answer, Family, Request, Usage, split_reasoning
+import msgspec
+
+from logmine.logs.chat import STOP_REASONS, Answer, Chat, Metrics, Usage, split_reasoning
 from logmine.logs.envelopes import Input, Output
 from logmine.logs.families import family_of_request, family_of_response, hinted_families
-from logmine.logs.fields import Json, count_in, json_text, list_in, object_in, objects_in, text_in
+from logmine.logs.fields import Json, count_in, list_in, object_in, objects_in, text_in
 from logmine.logs.json_values import UnreadableJsonError, read_json
 from logmine.logs.non_chat import kind_by_model, kind_by_operation, kind_by_shape
+from logmine.logs.plain import read_plain
 from logmine.model_ids import base_model
 from logmine.schemas import INVOCATIONS
 
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 _GUARDRAIL_ACTIONS: Final = frozenset(("BLOCKED", "ANONYMIZED", "INTERVENED", "GUARDRAIL_INTERVENED"))
 _GUARDRAIL_MARK: Final = "amazon-bedrock-guardrailAction"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_METRICS: Final = "amazon-bedrock-invocationMetrics"
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Unusable(NamedTuple):
@@ -33,25 +37,14 @@ class Unusable(NamedTuple):
     detail: str | None
 
 
-class Chat(NamedTuple):
-    """The bodies of a readable chat invocation."""
+Row = tuple[Any, ...]
+"""The values of one row of INVOCATIONS, in the order of its columns: built for every record, so without names."""
 
-    family: Family
-    request: Request
-    answer: Answer | None  # None when none was delivered, or none that can be read
-    events: list[Json]  # of the response: one for a whole response
-    detail: str | None  # what could not be read of the response
-    model: str | None  # as the bodies name it
+_N_CHAT_COLUMNS: Final = len(INVOCATIONS) - list(INVOCATIONS).index("messages") - 1  # between unusable_detail and body_digest
 
 
-EMPTY_ROW: Final[dict[str, Any]] = dict.fromkeys(INVOCATIONS)
-"""A row without values: every row has its keys, in their order."""
-
-
-def row(envelope: Envelope, request_body: Body, response_body: Body) -> dict[str, Any]:
-    """Return the row of one invocation, without values for ``object`` and ``line``.
-
-    ``invoked_at`` is in microseconds since 1970, ``metadata`` the pairs sorted.
+def row(envelope: Envelope, request_body: Body, response_body: Body, *, name: str | None = None, line: int | None = None) -> Row:
+    """Return the row of one invocation.
 
     Parameters
     ----------
@@ -59,36 +52,45 @@ def row(envelope: Envelope, request_body: Body, response_body: Body) -> dict[str
         The record.
     request_body, response_body
         Its bodies, those that had been moved to ``data/`` too.
+    name, line
+        The object and the line of the record.
+
+    Returns
+    -------
+    tuple
+        A value for each column of :data:`logmine.schemas.INVOCATIONS`, in their order. ``invoked_at`` is in microseconds since 1970,
+        ``metadata`` the pairs sorted, JSON is UTF-8 in bytes.
     """
-    columns = EMPTY_ROW | _of_envelope(envelope)
-    columns["body_digest"] = _digest(request_body.data, response_body.data)
     hints = hinted_families(envelope.operation, envelope.model_id)
     read = _read_chat(envelope, request_body, response_body, hints)
+    digest = _digest(request_body.data, response_body.data)
     if isinstance(read, Unusable):
-        return columns | {"unusable": read.reason, "unusable_detail": read.detail}
-    columns |= _of_chat(read)
-    columns |= _tokens(envelope, read)
-    columns["hint_disagrees"] = bool(hints) and read.family.name not in hints
-    if columns["base_model"] is None:
-        columns["base_model"] = base_model(read.model) if read.model else None
-    return columns
+        about = _of_envelope(envelope, name, line, None)
+        return (*about, None, None, read.reason, read.detail, *(None,) * _N_CHAT_COLUMNS, digest)
+    about = _of_envelope(envelope, name, line, read.model)
+    disagrees = bool(hints) and read.family.name not in hints
+    return (*about, read.family.name, disagrees, None, read.detail, *_of_chat(envelope, read), digest)
 
 
-def _of_envelope(envelope: Envelope) -> dict[str, Any]:
+def _of_envelope(envelope: Envelope, name: str | None, line: int | None, model: str | None) -> Row:
+    """Return the columns from ``request_id`` to ``error_code``; ``model`` counts where the envelope names none."""
     metadata = envelope.request_metadata
-    return {
-        "request_id": envelope.request_id,
-        "invoked_at": _time_us(envelope.timestamp),
-        "account_id": envelope.account_id,
-        "region": envelope.region,
-        "operation": envelope.operation,
-        "model_id": envelope.model_id,
-        "base_model": base_model(envelope.model_id) if envelope.model_id else None,
-        "identity": envelope.identity.arn if envelope.identity else None,
-        "inference_region": envelope.inference_region,
-        "metadata": tuple(sorted(metadata.items())) if metadata else (),
-        "error_code": envelope.error_code,
-    }
+    base = base_model(envelope.model_id) if envelope.model_id else None
+    return (
+        envelope.request_id,
+        name,
+        line,
+        _time_us(envelope.timestamp),
+        envelope.account_id,
+        envelope.region,
+        envelope.operation,
+        envelope.model_id,
+        base_model(model) if base is None and model else base,
+        envelope.identity.arn if envelope.identity else None,
+        envelope.inference_region,
+        sorted(metadata.items()) if metadata else (),
+        envelope.error_code,
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -125,6 +127,10 @@ def _read_chat(envelope: Envelope, request_body: Body, response_body: Body, hint
         return Unusable("not_chat", kind)
     if request_body.data is None:
         return Unusable(request_body.problem or "body_not_delivered", request_body.detail)
+    if response_body.data is not None:
+        chat = read_plain(request_body.data, response_body.data, hints)
+        if chat is not None:
+            return chat
     try:
         request = _body_value(request_body.data)
     except UnreadableJsonError:
@@ -164,7 +170,14 @@ def _chat_of(request: object, response: object, model_id: str | None, hints: tup
     answer = None
     if answered is not None:
         answer = answered.read_events(events) if events else answered.read_response(sampled)
-    return Chat(asked, asked.read_request(request), answer, events or [sampled], detail, _model_of(sampled, request))
+    bodies = events or [sampled]
+    is_guarded = any(map(_is_marked, bodies))
+    return Chat(asked, asked.read_request(request), answer, detail, _model_of(sampled, request), _metrics(bodies[-1]), is_guarded)
+
+
+def _metrics(body: Json) -> Metrics:
+    metrics = object_in(body.get("amazon-bedrock-invocationMetrics"))
+    return Metrics(*(count_in(metrics.get(name)) for name in ("inputTokenCount", "outputTokenCount", "invocationLatency")))
 
 
 def _model_of(response: Json, request: Json) -> str | None:
@@ -174,29 +187,6 @@ def _model_of(response: Json, request: Json) -> str | None:
 
 def _keys(body: Json) -> str:
     return ",".join(sorted(body)[:12])[:200]
-
-
-def _of_chat(chat: Chat) -> dict[str, Any]:
-    answer, request = chat.answer or Answer(), chat.request
-    text, thoughts = split_reasoning(answer.text) if answer.text is not None else (None, None)
-    metrics = object_in(chat.events[-1].get(_METRICS))
-    is_guarded = answer.stop == "guardrail_intervened" or any(map(_is_marked, chat.events))
-    return {
-        "shape": chat.family.name,
-        "unusable_detail": chat.detail,
-        "messages": json_text(request.messages),
-        "tools": json_text(request.tools) if request.tools else None,
-        "n_media": request.n_media,
-        "completion": text,
-        "reasoning": "\n".join(part for part in (answer.reasoning, thoughts) if part) or None,
-        "completion_tool_calls": json_text(answer.tool_calls) if answer.tool_calls else None,
-        "stop_reason": STOP_REASONS.get(answer.stop.lower()) if answer.stop else None,
-        "guardrail_intervened": is_guarded,
-        "stream_incomplete": not answer.is_complete and not is_guarded,  # a guardrail ends a stream its own way
-        "temperature": request.temperature,
-        "max_output_tokens": request.max_output_tokens,
-        "latency_ms": _first(answer.latency_ms, count_in(metrics.get("invocationLatency"))),
-    }
 
 
 def _is_marked(body: Json) -> bool:
@@ -213,28 +203,46 @@ def _acted(trace: object) -> bool:
     return any(map(_acted, list_in(trace)))
 
 
-def _tokens(envelope: Envelope, chat: Chat) -> dict[str, int | None]:
-    """Return the token counts, ``input_tokens`` always with the cached ones.
+def _of_chat(envelope: Envelope, chat: Chat) -> Row:
+    """Return the columns from ``messages`` to ``latency_ms``."""
+    answer, request = chat.answer or Answer(), chat.request
+    text, thoughts = split_reasoning(answer.text) if answer.text is not None else (None, None)
+    is_guarded = chat.is_guarded or answer.stop == "guardrail_intervened"
+    return (
+        _encode(request.messages),
+        _encode(request.tools) if request.tools else None,
+        request.n_media,
+        text,
+        "\n".join(part for part in (answer.reasoning, thoughts) if part) or None,
+        _encode(answer.tool_calls) if answer.tool_calls else None,
+        STOP_REASONS.get(answer.stop.lower()) if answer.stop else None,
+        is_guarded,
+        not answer.is_complete and not is_guarded,  # a guardrail ends a stream its own way
+        request.temperature,
+        request.max_output_tokens,
+        *_tokens(envelope, chat, answer.usage),
+        _first(answer.latency_ms, chat.metrics.invocation_latency),
+    )
+
+
+def _tokens(envelope: Envelope, chat: Chat, usage: Usage) -> Row:
+    """Return the columns ``input_tokens``, which holds the cached ones always, ``output_tokens``, those of the cache, and ``reasoning_tokens``.
 
     Anthropic, Nova and Converse count cached tokens apart
     (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html); OpenAI's operations count them in.
     """
-    usage = chat.answer.usage if chat.answer else Usage()
     given, made = envelope.input or Input(), envelope.output or Output()
-    metrics = object_in(chat.events[-1].get(_METRICS))
-    prompt = _first(count_in(given.input_token_count), usage.input_tokens, count_in(metrics.get("inputTokenCount")))
+    prompt = _first(count_in(given.input_token_count), usage.input_tokens, chat.metrics.input_token_count)
     cache_read = _first(count_in(given.cache_read_input_token_count), usage.cache_read_tokens)
     cache_write = _first(count_in(given.cache_write_input_token_count), usage.cache_write_tokens)
     if prompt is not None and not chat.family.counts_cached:
         prompt += (cache_read or 0) + (cache_write or 0)
-    return {
-        "input_tokens": prompt,
-        "output_tokens": _first(count_in(made.output_token_count), usage.output_tokens, count_in(metrics.get("outputTokenCount"))),
-        "cache_read_tokens": cache_read,
-        "cache_write_tokens": cache_write,
-        "reasoning_tokens": usage.reasoning_tokens,
-    }
+    output = _first(count_in(made.output_token_count), usage.output_tokens, chat.metrics.output_token_count)
+    return prompt, output, cache_read, cache_write, usage.reasoning_tokens
 
 
 def _first(*counts: int | None) -> int | None:
-    return next((count for count in counts if count is not None), None)
+    for count in counts:
+        if count is not None:
+            return count
+    return None

@@ -1,6 +1,6 @@
-"""The one seam to where objects lie: local files, and S3 through obstore with boto3's credentials.
+"""Where objects lie: local files, and S3 through :mod:`logmine.logs.s3`. The bytes of an object are those of its listing.
 
-obstore costs a quarter of boto3's CPU for a GET and resumes bodies that were cut. All foreign errors are mapped here.
+An object that has gone since is data; one that has changed, or may not be read, is an error: :func:`logmine.logs.s3.get_object` says why.
 """
 
 from __future__ import annotations
@@ -8,21 +8,16 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logmine.errors import AccessError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from boto3 import Session
-    from obstore import ObjectMeta
-    from obstore.store import S3Store
-
 S3: Final = "s3://"
-_MAX_CONNECTIONS: Final = 16
+MAX_CONNECTIONS: Final = 16
 
 
 class Listed(NamedTuple):
@@ -34,11 +29,21 @@ class Listed(NamedTuple):
     etag: str
 
 
+class Wanted(NamedTuple):
+    """An object to read, with what the listing says of it; None where it was not listed."""
+
+    address: str
+    endpoint_url: str | None
+    size_bytes: int | None = None
+    etag: str | None = None
+
+
 class Fetched(NamedTuple):
     """The bytes of an object, or why there are none."""
 
     data: bytes
     problem: str | None = None
+    etag: str = ""
 
 
 def split_s3(address: str) -> tuple[str, str]:
@@ -72,8 +77,11 @@ def list_file(path: Path) -> Listed:
 
 def _listed_file(path: Path, key: str) -> Listed:
     stat = path.stat()
-    etag = hashlib.blake2b(f"{stat.st_mtime_ns} {stat.st_size}".encode(), digest_size=16).hexdigest()
-    return Listed(key, str(path), stat.st_size, etag)
+    return Listed(key, str(path), stat.st_size, _file_etag(stat))
+
+
+def _file_etag(stat: os.stat_result) -> str:
+    return hashlib.blake2b(f"{stat.st_mtime_ns} {stat.st_size}".encode(), digest_size=16).hexdigest()
 
 
 def is_inside(path: Path, root: Path) -> bool:
@@ -82,7 +90,7 @@ def is_inside(path: Path, root: Path) -> bool:
 
 
 def list_bucket(bucket: str, prefix: str, endpoint_url: str | None) -> Iterator[Listed]:
-    """Yield every object of ``bucket`` below ``prefix``.
+    """Yield every object of ``bucket`` below ``prefix``, without the empty ones that stand for folders.
 
     Raises
     ------
@@ -91,121 +99,54 @@ def list_bucket(bucket: str, prefix: str, endpoint_url: str | None) -> Iterator[
     SourceError
         If the bucket does not exist or the server does not answer.
     """
-    import obstore  # noqa: PLC0415 - heavy, and files do not need it
-    from obstore.exceptions import BaseError  # noqa: PLC0415
+    from logmine.logs import s3  # noqa: PLC0415 - heavy, and files do not need it
 
-    store = _store(bucket, endpoint_url)
-    try:
-        below = [meta for chunk in obstore.list(store, prefix=prefix or None, chunk_size=1000) for meta in chunk]
-        for meta in below or _single(store, prefix):
-            key = str(meta["path"])
-            yield Listed(key, f"{S3}{bucket}/{key}", int(meta["size"]), str(meta["e_tag"] or "").strip('"'))
-    except (BaseError, OSError) as error:
-        raise _mapped(error, "s3:ListBucket", f"arn:aws:s3:::{bucket}", f"{S3}{bucket}") from error
+    for key, size_bytes, etag in s3.list_keys(s3.Bucket(bucket, endpoint_url), prefix):
+        if size_bytes or "." in key.rsplit("/", 1)[-1]:
+            yield Listed(key, f"{S3}{bucket}/{key}", size_bytes, etag)
 
 
-def _single(store: S3Store, key: str) -> list[ObjectMeta]:
-    """Return the object that a source names itself, none if there is no such object."""
-    import obstore  # noqa: PLC0415 - heavy, and files do not need it
-
-    try:
-        return [obstore.head(store, key)] if key.strip("/") else []
-    except FileNotFoundError:
-        return []
+def fetch(wanted: Sequence[Wanted]) -> list[Fetched]:
+    """Return the bytes of objects in their order; S3 is asked in parallel. Errors are those of :func:`fetch_one`."""
+    if len(wanted) < 2 or not any(one.address.startswith(S3) for one in wanted):
+        return [fetch_one(one) for one in wanted]
+    with ThreadPoolExecutor(min(MAX_CONNECTIONS, len(wanted))) as pool:
+        return list(pool.map(fetch_one, wanted))
 
 
-def fetch(addresses: Sequence[tuple[str, str | None]]) -> list[Fetched]:
-    """Return the bytes of objects given by address and endpoint, in their order; S3 is asked in parallel.
-
-    An object that is gone is data; missing permission is not.
+def fetch_one(wanted: Wanted) -> Fetched:
+    """Return the bytes of an object.
 
     Raises
     ------
     AccessError
-        Without credentials, or without ``s3:GetObject``.
+        If it may not be read; the message names the permission.
     SourceError
-        If the server does not answer.
+        If it has changed since it was listed, cannot be read, or its server does not answer.
     """
-    if not any(address.startswith(S3) for address, _ in addresses):
-        return [_read_file(Path(address)) for address, _ in addresses]
-    with ThreadPoolExecutor(min(_MAX_CONNECTIONS, len(addresses))) as pool:
-        return list(pool.map(lambda pair: _get(*pair) if pair[0].startswith(S3) else _read_file(Path(pair[0])), addresses))
+    return _get(wanted) if wanted.address.startswith(S3) else _read_file(wanted)
 
 
-def _read_file(path: Path) -> Fetched:
+def _get(wanted: Wanted) -> Fetched:
+    from logmine.logs import s3  # noqa: PLC0415 - heavy, and files do not need it
+
+    bucket, key = split_s3(wanted.address)
+    found = s3.get_object(s3.Bucket(bucket, wanted.endpoint_url), key, size_bytes=wanted.size_bytes, etag=wanted.etag or None)
+    return Fetched(b"", "not found") if found is None else Fetched(found.data, None, found.etag or "")
+
+
+def _read_file(wanted: Wanted) -> Fetched:
+    path = Path(wanted.address)
     try:
-        return Fetched(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read()
+            etag = _file_etag(os.fstat(file.fileno()))
     except FileNotFoundError:
         return Fetched(b"", "not found")
     except PermissionError as error:
         raise AccessError(f"{path}: no permission to read it. Grant read access to the file.") from error
     except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}.") from error
-
-
-def _get(address: str, endpoint_url: str | None) -> Fetched:
-    import obstore  # noqa: PLC0415 - heavy, and files do not need it
-    from obstore.exceptions import BaseError  # noqa: PLC0415
-
-    bucket, key = split_s3(address)
-    try:
-        return Fetched(bytes(obstore.get(_store(bucket, endpoint_url), key).bytes()))
-    except FileNotFoundError:
-        return Fetched(b"", "not found")
-    except (BaseError, OSError) as error:
-        raise _mapped(error, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", address) from error
-
-
-@lru_cache(maxsize=64)
-def _store(bucket: str, endpoint_url: str | None) -> S3Store:
-    """Return the client of a bucket, with the credentials and the Region that boto3 finds."""
-    import boto3  # noqa: PLC0415 - heavy, and files do not need it
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-    from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
-    from obstore.store import S3Store  # noqa: PLC0415
-
-    try:
-        session = boto3.Session()
-        if session.get_credentials() is None:
-            raise AccessError(f"no AWS credentials for s3:ListBucket on arn:aws:s3:::{bucket}. Run 'aws configure', or set AWS_PROFILE.")
-        provider = Boto3CredentialProvider(session)
-    except BotoCoreError as error:
-        raise AccessError(f"AWS credentials cannot be used: {error}. Check AWS_PROFILE and the AWS configuration files.") from error
-    if endpoint_url is None:
-        return S3Store(bucket, region=_region_of(bucket, session), credential_provider=provider)
-    return S3Store(
-        bucket,
-        region=session.region_name or "us-east-1",
-        credential_provider=provider,
-        endpoint=endpoint_url,
-        virtual_hosted_style_request=False,
-        client_options={"allow_http": True},
-    )
-
-
-def _region_of(bucket: str, session: Session) -> str:
-    """Return the Region of a bucket, which S3 tells also those who may not read it."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    known = session.region_name or "us-east-1"
-    try:
-        answer: dict[str, Any] = dict(session.client("s3", region_name=known).head_bucket(Bucket=bucket))
-    except ClientError as error:
-        answer = dict(error.response)
-    except BotoCoreError as error:
-        raise SourceError(f"{S3}{bucket}: S3 does not answer: {error}. Check the network and the Region.") from error
-    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    return str(headers.get("x-amz-bucket-region", known))
-
-
-def _mapped(error: Exception, action: str, resource: str, where: str) -> AccessError | SourceError:
-    """Return the error for an operator in place of a foreign one."""
-    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError  # noqa: PLC0415
-
-    text = str(error)
-    if isinstance(error, PermissionDeniedError | UnauthenticatedError) or "403" in text or "AccessDenied" in text:
-        return AccessError(f"{where}: access denied. Allow {action} on {resource} for the credentials in use.")
-    if isinstance(error, FileNotFoundError) or "NoSuchBucket" in text:
-        return SourceError(f"{where}: no such bucket. Check its name; list yours with 'aws s3 ls'.")
-    first_line = text.strip().splitlines()[0][:300] if text.strip() else type(error).__name__
-    return SourceError(f"{where}: {action} failed: {first_line}. Check the network, the Region and --endpoint-url.")
+        raise SourceError(f"{path}: cannot be read: {error.strerror}. Mend that, then run the same command again.") from error
+    if (wanted.etag and etag != wanted.etag) or (wanted.size_bytes is not None and len(data) != wanted.size_bytes):
+        raise SourceError(f"{path}: changed since it was listed. When nothing writes to it any more, run the same command again.")
+    return Fetched(data, None, etag)

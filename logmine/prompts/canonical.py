@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
-_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\t\v\f]")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\v\f]")
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
-_TRAILING = re.compile(r" +(?=\n|\Z)")
+_TRAILING = re.compile(r"[ \t]+(?=\n|\Z)")
 _CALLER = re.compile(
     r"arn:[^:]*:(?:sts|iam)::[^:]*:(?:assumed-role/(?P<role>[^/]+).*|(?:user|role|federated-user)/(?:.*/)?(?P<name>[^/]+))"
 )
@@ -65,8 +65,8 @@ def canonicalize(invocations: pl.DataFrame) -> dict[str, pl.DataFrame]:
 def canonical_text(text: str) -> str:
     r"""Return ``text`` with what cannot change an answer made the same.
 
-    Unicode form C; every line end a line feed; every horizontal white space a plain space; none at the ends of lines and of
-    the text. Case, blank lines and the spaces inside a line stay: they may matter in code or in poems.
+    Unicode form C; every line end a line feed; every kind of space a plain space; no white space at the ends of lines, no blank lines at
+    the ends of the text. Case, blank lines, tabs and the spaces inside a line stay: they may matter in code or in poems.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def canonical_text(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
     text = _LINE_ENDS.sub("\n", text)
     text = _SPACES.sub(" ", text)
-    return _TRAILING.sub("", text).strip()
+    return _TRAILING.sub("", text).lstrip("\n").rstrip()
 
 
 def caller_role(arn: str | None) -> str | None:

@@ -145,4 +145,3 @@ def posterior(votes: Votes, model: TaskModel) -> dict[str, float]:
     top = max(nobody, *scores.values())
     mass = math.exp(nobody - top) + sum(math.exp(score - top) for score in scores.values())
     return {answer: math.exp(score - top) / mass for answer, score in scores.items()}
-

@@ -1,12 +1,14 @@
 """Which grader fits a task, from the distribution of its outputs.
 
 An extractor fits when it reads most completions, when answers to one prompt agree far more often than answers to
-different prompts, or when what it reads matches references that the logs carry. One completion proves nothing; a task does.
+different prompts, or when what it reads matches references that the logs carry. One completion proves nothing; a task does. Where
+no prompt was answered twice, the form of the outputs must speak: a number or a text that happens to end a line of prose is no answer.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,8 +17,10 @@ import msgspec
 import polars as pl
 
 from logmine.graders import canonical, extract
+from logmine.graders.final_answer import last_statement, tidy
+from logmine.graders.literals import read_whole
 from logmine.references.metadata import reference_values
-from logmine.references.specs import Attempt, Spec, propose_specs
+from logmine.references.specs import Attempt, Spec, propose_specs, read_attempts
 from logmine.schemas import GRADERS, digest
 
 if TYPE_CHECKING:
@@ -25,11 +29,20 @@ if TYPE_CHECKING:
     from logmine.config import ReferencesConfig
 
 MAX_ATTEMPTS = 3000  # per task; more do not change a share by more than its noise
+MAX_ATTEMPTS_PER_PROMPT = 64  # so that no prompt speaks for its task alone
 MIN_COVERAGE = 0.5
 MIN_COVERAGE_UNREPEATED = 0.7  # where no prompt was answered twice, agreement cannot speak
+MIN_EXPLICIT = 0.5  # of completions that state their answer as such, where nothing else speaks for a number or a text
 MIN_LIFT = 0.15
+MAX_BARE_CHARS = 40  # of an output that is a number and little else
+
+_CALL = re.compile(r"[\w.]+\(.*\)")
+_RESULT = re.compile(r"=[^=\d\n]{0,4}?(-?\d++(?:\.\d++)?)(?!\s*[-+*/])")  # not the first number of a longer right side
 PREFERENCE = {"tool_call": 0.06, "choice": 0.05, "json_fields": 0.04, "label": 0.03, "numeric": 0.02, "exact": 0.0}
 """Breaks near ties of lift: the more a grader's form says, the less likely it fits by chance."""
+
+
+FIGURES = ("coverage", "agreement_within", "agreement_between", "reference_match", "explicit", "lift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,7 @@ class Evidence:
     agreement_within: float | None
     agreement_between: float
     reference_match: float | None
+    explicit: float  # share of completions that state the answer as such
 
     @property
     def lift(self) -> float:
@@ -53,8 +67,9 @@ class Evidence:
     @property
     def fits(self) -> bool:
         """Whether the extractor may be the task's grader."""
-        least = MIN_COVERAGE if self.agreement_within is not None or self.reference_match else MIN_COVERAGE_UNREPEATED
-        return self.coverage >= least and self.lift >= MIN_LIFT
+        has_spoken = self.agreement_within is not None or bool(self.reference_match)
+        least = MIN_COVERAGE if has_spoken else MIN_COVERAGE_UNREPEATED
+        return self.coverage >= least and self.lift >= MIN_LIFT and (has_spoken or self.explicit >= MIN_EXPLICIT)
 
 
 def infer_graders(candidates: pl.DataFrame, attempts: pl.DataFrame, *, config: ReferencesConfig) -> dict[str, pl.DataFrame]:
@@ -75,10 +90,7 @@ def infer_graders(candidates: pl.DataFrame, attempts: pl.DataFrame, *, config: R
 def _infer(task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, config: ReferencesConfig) -> tuple[Any, ...]:
     usable = _sample(attempts.filter(pl.col("unusable").is_null() | (pl.col("unusable") == "repeated")))
     references = reference_values(candidates, config)
-    tried = [
-        weigh(spec, usable, references)
-        for spec in propose_specs(usable, candidates, references=list(references.values()))
-    ]
+    tried = [weigh(spec, usable, references) for spec in propose_specs(usable, candidates, references=list(references.values()))]
     best = max((one for one in tried if one.fits), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None)
     evidence = msgspec.json.encode([_figures(one) for one in tried]).decode()
     if best is None:
@@ -87,20 +99,23 @@ def _infer(task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, confi
 
 
 def _sample(attempts: pl.DataFrame) -> list[Attempt]:
-    """Return at most :data:`MAX_ATTEMPTS` attempts, drawn by digest, so that the draw does not depend on order."""
-    rows = attempts.select("prompt_id", "request_id", "base_model", "completion", "tool_calls").rows()
-    if len(rows) > MAX_ATTEMPTS:
-        rows = sorted(rows, key=lambda row: digest([str(row[0]), str(row[1])]))[:MAX_ATTEMPTS]
-    return [Attempt(prompt, request, model, text or "", msgspec.json.decode(calls) if calls else []) for prompt, request, model, text, calls in rows]
+    """Return at most :data:`MAX_ATTEMPTS` attempts in a fixed order, drawn prompt by prompt: an answer alone agrees with none."""
+    drawn = {prompt: digest(["draw", prompt]) for prompt in attempts["prompt_id"].unique()}
+    place = pl.int_range(pl.len()).over("prompt_id")
+    capped = attempts.sort("prompt_id", "request_id").filter(place < MAX_ATTEMPTS_PER_PROMPT)
+    chosen = capped.sort(pl.col("prompt_id").replace_strict(drawn, return_dtype=pl.String), maintain_order=True).head(MAX_ATTEMPTS)
+    return list(read_attempts(chosen))
 
 
 def weigh(spec: Spec, attempts: Sequence[Attempt], references: dict[str, str]) -> Evidence:
     """Measure how well the extractor of ``spec`` fits ``attempts``, and ``references`` by prompt id where there are any."""
     answers: dict[str, list[str]] = defaultdict(list)
+    n_explicit = 0
     for attempt in attempts:
         answer = extract(spec.grader, spec.of(attempt.prompt_id), attempt.text, attempt.tool_calls)
         if answer is not None:
             answers[attempt.prompt_id].append(answer)
+            n_explicit += is_explicit(spec.grader, answer, attempt.text)
     n_read = sum(map(len, answers.values()))
     return Evidence(
         spec.grader,
@@ -110,7 +125,31 @@ def weigh(spec: Spec, attempts: Sequence[Attempt], references: dict[str, str]) -
         agreement_within(answers.values()),
         agreement_between(answers.values()),
         _reference_match(spec, answers, references),
+        n_explicit / len(attempts) if attempts else 0.0,
     )
+
+
+def is_explicit(grader: str, answer: str, text: str) -> bool:
+    """Return whether a completion gives the answer read from it as such; of graders with a form of their own it always does.
+
+    A number is given as such when it is stated, stands alone, or is the result of an equation; a text when it is stated, or is
+    a literal or a call.
+
+    Examples
+    --------
+    >>> is_explicit("numeric", "20", "Rest first, then run for 20 minutes with a friend."), is_explicit("numeric", "20", "20 minutes")
+    (False, True)
+    >>> is_explicit("exact", "That sounds lovely!", "That sounds lovely!"), is_explicit("exact", "Oslo", "The answer is Oslo.")
+    (False, True)
+    """
+    if grader not in ("numeric", "exact"):
+        return True
+    if last_statement(tidy(text)) is not None:
+        return True
+    if grader == "exact":
+        return read_whole(answer) is not None or _CALL.fullmatch(answer) is not None
+    results = _RESULT.findall(text.replace(",", ""))
+    return len(tidy(text)) <= MAX_BARE_CHARS or answer.removesuffix("%") in results
 
 
 def agreement_within(groups: Iterable[Sequence[str]]) -> float | None:
@@ -145,14 +184,6 @@ def _reference_match(spec: Spec, answers: dict[str, list[str]], references: dict
 
 
 def _figures(evidence: Evidence) -> dict[str, Any]:
-    rounded = {
-        name: None if value is None else round(value, 4)
-        for name, value in (
-            ("coverage", evidence.coverage),
-            ("agreement_within", evidence.agreement_within),
-            ("agreement_between", evidence.agreement_between),
-            ("reference_match", evidence.reference_match),
-            ("lift", evidence.lift),
-        )
-    }
+    shares = {name: getattr(evidence, name) for name in FIGURES}
+    rounded = {name: None if share is None else round(share, 4) for name, share in shares.items()}
     return {"grader": evidence.grader, "fits": evidence.fits, **rounded}

@@ -20,8 +20,8 @@ MIN_PROMPTS = 3
 def reference_values(candidates: pl.DataFrame, config: ReferencesConfig) -> dict[str, str]:
     """Return the reference that metadata gives each prompt, as written; prompts with two different ones have none.
 
-    A key counts when the configuration names it, or when it is named like a reference, does not vary within a prompt (such pairs do not come this
-    far) and varies between prompts.
+    A key counts when the configuration names it, or when it is named like a reference, does not vary within a prompt (such pairs
+    do not come this far) and varies between prompts.
     """
     pairs = (
         candidates.select("prompt_id", "metadata")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +12,7 @@ import polars as pl
 from logmine.graders import canonical, extract, grade, render
 from logmine.references.consensus import find_consensus
 from logmine.references.metadata import reference_values
-from logmine.references.specs import Attempt, declared_tools, listed_options
+from logmine.references.specs import declared_tools, listed_options, read_attempts
 from logmine.schemas import REFERENCES
 
 if TYPE_CHECKING:
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
 
     from logmine.config import ReferencesConfig
 
-Given = tuple[str | None, str, str | None]  # grader, answer, spec
+Answers = dict[str, list[tuple[str | None, str]]]  # model and canonical answer of each attempt that could be read, by prompt
+MIN_CONTRADICTING = 20  # answers of which none is what metadata says, before a key that was found by its name is not believed
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer of the user; grader and spec null: as inferred."""
+
+    grader: str | None
+    answer: str
+    spec: str | None
 
 
 def find_references(
@@ -38,7 +49,8 @@ def find_references(
     -------
     dict
         ``references``: one row a kept prompt of the tasks given; the answer null where none was found. A reference that
-        does not grade itself correct is none.
+        does not grade itself correct is none. Where the user gave an answer that the grader cannot read, there is none either:
+        :func:`unused_outcomes` names it.
     """
     chosen = {row["task_id"]: row for row in graders.iter_rows(named=True)}
     rows: list[tuple[Any, ...]] = []
@@ -48,28 +60,72 @@ def find_references(
     return {"references": pl.DataFrame(rows, schema=REFERENCES, orient="row")}
 
 
+def unused_outcomes(outcomes: pl.DataFrame, candidates: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
+    """Return the answers of the user that became no reference, with why.
+
+    Parameters
+    ----------
+    outcomes, candidates, references
+        Whole tables.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``outcomes`` with ``reason``: ``no_such_prompt``, or ``not_readable``, when no grader fits the task or
+        the grader cannot read the answer.
+    """
+    ids = pl.concat_list("source_id", "request_ids")
+    kept_by_id = candidates.select("prompt_id", id=ids).explode("id").group_by("id").agg(kept=pl.col("prompt_id").min())
+    from_outcomes = references.filter(pl.col("origin") == "outcomes").select(kept="prompt_id", is_used=pl.lit(value=True))
+    return (
+        outcomes.with_columns(id=pl.coalesce("prompt_id", "request_id"))
+        .join(kept_by_id, on="id", how="left", maintain_order="left")
+        .join(from_outcomes, on="kept", how="left", maintain_order="left")
+        .filter(pl.col("is_used").is_null())
+        .with_columns(reason=pl.when(pl.col("kept").is_null()).then(pl.lit("no_such_prompt")).otherwise(pl.lit("not_readable")))
+        .select(*outcomes.columns, "reason")
+    )
+
+
 def _task_references(
     candidates: pl.DataFrame, attempts: pl.DataFrame, inferred: Mapping[str, Any], outcomes: pl.DataFrame, config: ReferencesConfig
-) -> list[tuple[Any, ...]]:
-    candidates = candidates.sort("prompt_id", "source_id")
+) -> Iterator[tuple[Any, ...]]:
     grader, spec = inferred["grader"], inferred["spec"] or "{}"
-    prompts = candidates["prompt_id"].unique(maintain_order=True).to_list()
-    specs = dict.fromkeys(prompts, spec) | _specs_by_prompt(grader, candidates)
+    prompts = candidates["prompt_id"].unique().sort().to_list()
     given = _given_by_prompt(candidates, outcomes)
-    metadata = reference_values(candidates, config)
-    agreed = _agreed(attempts, specs, inferred, config) if grader not in (None, "judge") else {}
-    return [_reference(prompt, grader, specs[prompt], given.get(prompt), metadata.get(prompt), agreed.get(prompt)) for prompt in prompts]
+    metadata: Mapping[str, str] = {}
+    agreed: Mapping[str, tuple[str, float]] = {}
+    specs = dict.fromkeys(prompts, spec) | _specs_by_prompt(grader, candidates)
+    if grader not in (None, "judge"):
+        answers = _read_answers(attempts, grader, specs)
+        metadata = _believed(reference_values(candidates, config), answers, grader, specs, config=config)
+        agreed = _agreed(answers, inferred, config)
+    for prompt in prompts:
+        if (own := given.get(prompt)) is not None:
+            yield _from_outcome(prompt, own, grader, specs[prompt], candidates)
+        else:
+            yield _from_logs(prompt, grader, specs[prompt], metadata=metadata.get(prompt), agreed=agreed.get(prompt))
 
 
-def _agreed(
-    attempts: pl.DataFrame, specs: Mapping[str, str], inferred: Mapping[str, Any], config: ReferencesConfig
-) -> dict[str, tuple[str, float]]:
-    """Return the consensus of each prompt with enough answers and confidence; prompts with fewer still tell of the task."""
-    answers: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
-    for attempt in _attempts(attempts):
-        answer = extract(inferred["grader"], specs[attempt.prompt_id], attempt.text, attempt.tool_calls)
+def _read_answers(attempts: pl.DataFrame, grader: str, specs: Mapping[str, str]) -> Answers:
+    answers: Answers = defaultdict(list)
+    for attempt in read_attempts(attempts.sort("prompt_id", "request_id")):
+        answer = extract(grader, specs[attempt.prompt_id], attempt.text, attempt.tool_calls)
         if answer is not None:
             answers[attempt.prompt_id].append((attempt.base_model, answer))
+    return answers
+
+
+def _believed(
+    values: Mapping[str, str], answers: Answers, grader: str, specs: Mapping[str, str], *, config: ReferencesConfig
+) -> Mapping[str, str]:
+    """Return ``values``, or nothing when their key was only found by its name and many answers never once agree with it."""
+    matches = [canonical(grader, specs[prompt], value) == found for prompt, value in values.items() for _, found in answers.get(prompt, ())]
+    return {} if not config.reference_keys and len(matches) >= MIN_CONTRADICTING and not any(matches) else values
+
+
+def _agreed(answers: Answers, inferred: Mapping[str, Any], config: ReferencesConfig) -> dict[str, tuple[str, float]]:
+    """Return the consensus of each prompt with enough answers and confidence; prompts with fewer still tell of the task."""
     found = find_consensus(answers, grader=inferred["grader"], agreement_between=inferred["agreement_between"] or 0.0)
     return {
         prompt: best
@@ -78,19 +134,23 @@ def _agreed(
     }
 
 
-def _reference(
-    prompt_id: str, grader: str | None, spec: str, given: Given | None, metadata: str | None, agreed: tuple[str, float] | None
-) -> tuple[Any, ...]:
-    """Return the reference of a prompt: what the user gave, else what its metadata holds, else what its answers agree on."""
-    if given is not None:
-        own_grader, answer, own_spec = given[0] or grader, given[1], given[2] or spec
-        if own_grader not in (None, "judge") and (reference := _checked(own_grader, answer, own_spec)):
-            return (prompt_id, own_grader, reference, "outcomes", 1.0)
-    if grader not in (None, "judge"):
-        if metadata is not None and (reference := _checked(grader, metadata, spec)):
-            return (prompt_id, grader, reference, "metadata", 1.0)
-        if agreed is not None and (reference := _checked(grader, agreed[0], spec)):
-            return (prompt_id, grader, reference, "consensus", agreed[1])
+def _from_outcome(prompt_id: str, given: Given, grader: str | None, spec: str, candidates: pl.DataFrame) -> tuple[Any, ...]:
+    """Return the reference that the user gave, none when its grader cannot read it: nothing else may take its place."""
+    own_grader = given.grader or grader
+    if own_grader in (None, "judge"):
+        return (prompt_id, grader, None, None, None)
+    if own_grader != grader:
+        spec = _specs_by_prompt(own_grader, candidates).get(prompt_id, "{}")
+    reference = _checked(own_grader, given.answer, given.spec or spec)
+    return (prompt_id, own_grader, reference, "outcomes", 1.0) if reference else (prompt_id, grader, None, None, None)
+
+
+def _from_logs(prompt_id: str, grader: str | None, spec: str, *, metadata: str | None, agreed: tuple[str, float] | None) -> tuple[Any, ...]:
+    """Return the reference that a prompt's metadata holds, else that on which its answers agree."""
+    if grader is not None and metadata is not None and (reference := _checked(grader, metadata, spec)):
+        return (prompt_id, grader, reference, "metadata", 1.0)
+    if grader is not None and agreed is not None and (reference := _checked(grader, agreed[0], spec)):
+        return (prompt_id, grader, reference, "consensus", agreed[1])
     return (prompt_id, grader, None, None, None)
 
 
@@ -105,7 +165,7 @@ def _checked(grader: str, answer: str, spec: str) -> str | None:
     return msgspec.json.encode(reference).decode()
 
 
-def _specs_by_prompt(grader: str | None, candidates: pl.DataFrame) -> Mapping[str, str]:
+def _specs_by_prompt(grader: str | None, candidates: pl.DataFrame) -> dict[str, str]:
     if grader == "choice":
         return listed_options(candidates)
     return declared_tools(candidates) if grader == "tool_call" else {}
@@ -113,18 +173,14 @@ def _specs_by_prompt(grader: str | None, candidates: pl.DataFrame) -> Mapping[st
 
 def _given_by_prompt(candidates: pl.DataFrame, outcomes: pl.DataFrame) -> dict[str, Given]:
     """Return the user's answer by kept prompt; an answer to the prompt itself wins over one to a duplicate or request."""
+    if outcomes.is_empty():
+        return {}
     by_prompt = {row["prompt_id"]: row for row in outcomes.drop_nulls("prompt_id").iter_rows(named=True)}
     by_request = {row["request_id"]: row for row in outcomes.drop_nulls("request_id").iter_rows(named=True)}
     given: dict[str, Given] = {}
-    for prompt_id, source_id, request_ids in candidates.select("prompt_id", "source_id", "request_ids").iter_rows():
-        named = [prompt_id, source_id]
-        row = next((by_prompt[name] for name in named if name in by_prompt), None) or next((by_request[name] for name in request_ids if name in by_request), None)
+    ordered = candidates.select("prompt_id", "source_id", "request_ids").sort("prompt_id", "source_id")
+    for prompt_id, source_id, request_ids in ordered.iter_rows():
+        row = by_prompt.get(source_id) or next((by_request[name] for name in request_ids if name in by_request), None)
         if row is not None and (prompt_id not in given or source_id == prompt_id):
-            given[prompt_id] = (row["grader"], row["answer"], row["spec"])
+            given[prompt_id] = Given(row["grader"], row["answer"], row["spec"])
     return given
-
-
-def _attempts(attempts: pl.DataFrame) -> Iterator[Attempt]:
-    wanted = ("prompt_id", "request_id", "base_model", "completion", "tool_calls")
-    for prompt_id, request_id, model, text, calls in attempts.sort("prompt_id", "request_id").select(wanted).iter_rows():
-        yield Attempt(prompt_id, request_id, model, text or "", msgspec.json.decode(calls) if calls else [])

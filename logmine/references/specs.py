@@ -35,6 +35,13 @@ class Attempt:
     tool_calls: list[dict[str, Any]]
 
 
+def read_attempts(attempts: pl.DataFrame) -> Iterator[Attempt]:
+    """Yield the rows of :data:`logmine.schemas.ATTEMPTS` in their order, tool calls parsed."""
+    wanted = ("prompt_id", "request_id", "base_model", "completion", "tool_calls")
+    for prompt_id, request_id, model, text, calls in attempts.select(wanted).iter_rows():
+        yield Attempt(prompt_id, request_id, model, text or "", msgspec.json.decode(calls) if calls else [])
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """A grader with its specification: one of the task, or one a prompt."""
@@ -50,10 +57,8 @@ class Spec:
 
 def propose_specs(attempts: Sequence[Attempt], candidates: pl.DataFrame, *, references: Sequence[str]) -> list[Spec]:
     """Return a specification for every grader that may fit a task."""
-    proposed = [Spec("numeric"), Spec("exact")]
-    for spec in (choice_spec(candidates), tool_spec(attempts, candidates), label_spec(attempts, references), fields_spec(attempts)):
-        if spec is not None:
-            proposed.append(spec)
+    of_the_task = (choice_spec(candidates), tool_spec(attempts, candidates), label_spec(attempts, references), fields_spec(attempts))
+    proposed = [Spec("numeric"), Spec("exact"), *(spec for spec in of_the_task if spec is not None)]
     return sorted(proposed, key=lambda spec: spec.grader)
 
 
@@ -73,38 +78,42 @@ def tool_spec(attempts: Sequence[Attempt], candidates: pl.DataFrame) -> Spec | N
 
 def declared_tools(candidates: pl.DataFrame) -> dict[str, str]:
     """Return the specification of ``tool_call`` by prompt, for prompts that declare tools."""
-    with_tools = candidates.drop_nulls("tools").unique("prompt_id", keep="first", maintain_order=True)
-    return {prompt: _json({"tools": msgspec.json.decode(tools)}) for prompt, tools in with_tools.select("prompt_id", "tools").iter_rows()}
+    return {prompt: _json({"tools": tools}) for prompt, tools in _own_or_first(candidates, "tools")}
 
 
 def listed_options(candidates: pl.DataFrame) -> dict[str, str]:
     """Return the specification of ``choice`` by prompt, for prompts that list options."""
-    listed = candidates.drop_nulls("options").unique("prompt_id", keep="first", maintain_order=True)
-    return {prompt: _json({"options": msgspec.json.decode(options)}) for prompt, options in listed.select("prompt_id", "options").iter_rows()}
+    return {prompt: _json({"options": options}) for prompt, options in _own_or_first(candidates, "options")}
+
+
+def _own_or_first(candidates: pl.DataFrame, column: str) -> Iterator[tuple[str, Any]]:
+    """Yield what each prompt holds in a column of JSON text: its own, else that of its first duplicate that has any."""
+    rows = candidates.drop_nulls(column).sort("prompt_id", pl.col("source_id") != pl.col("prompt_id"), "source_id")
+    for prompt_id, text in rows.unique("prompt_id", keep="first", maintain_order=True).select("prompt_id", column).iter_rows():
+        yield prompt_id, msgspec.json.decode(text)
 
 
 def label_spec(attempts: Sequence[Attempt], references: Sequence[str]) -> Spec | None:
     """Return the closed set of short answers of a task: few, and most of them given to several prompts."""
     prompts_of: dict[str, set[str]] = defaultdict(set)
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
-    n_short = 0
     for attempt, answer in _short_answers(attempts):
-        n_short += 1
         prompts_of[folded(answer)].add(attempt.prompt_id)
         surfaces[folded(answer)][answer] += 1
     recurring = {label for label, prompts in prompts_of.items() if len(prompts) > 1}
+    n_short = sum(counts.total() for counts in surfaces.values())
     n_recurring = sum(surfaces[label].total() for label in recurring)
+    is_closed = 2 * n_short >= len(attempts) and 10 * n_recurring >= 8 * n_short
     n_numbers = sum(label.replace(" ", "").isdecimal() for label in recurring)
-    if not recurring or 2 * n_short < len(attempts) or 10 * n_recurring < 8 * n_short or len(recurring) > MAX_LABELS or 2 * n_numbers > len(recurring):
+    if not 0 < len(recurring) <= MAX_LABELS or not is_closed or 2 * n_numbers > len(recurring):
         return None
-    recurring -= {label for label in recurring if any(label.endswith(f" {other}") for other in recurring & prefixed_by_a_word(surfaces[label]))}
-    labels = {surfaces[label].most_common(1)[0][0] for label in sorted(recurring)}
-    known = {folded(label) for label in labels}
-    labels |= {value for value in sorted(references) if len(value) <= MAX_LABEL_CHARS and folded(value) not in known}
-    return Spec("label", _json({"labels": sorted(labels)}))
+    bare = {label for label in recurring if not (recurring - {label}) & _bare_labels(surfaces[label])}
+    labels = {folded(value): value for value in sorted(references, reverse=True) if len(value) <= MAX_LABEL_CHARS and folded(value)}
+    labels |= {label: min(surfaces[label].items(), key=lambda pair: (-pair[1], pair[0]))[0] for label in bare}
+    return Spec("label", _json({"labels": sorted(labels.values())}))
 
 
-def prefixed_by_a_word(surfaces: Counter[str]) -> set[str]:
+def _bare_labels(surfaces: Counter[str]) -> set[str]:
     """Return what stands after a colon in ``surfaces``, folded: of "Intent: refund" the label is "refund"."""
     return {folded(surface.split(":", 1)[1]) for surface in surfaces if ":" in surface}
 

@@ -33,29 +33,9 @@ def _card(manifest: Mapping[str, Any]) -> list[str]:
         *(_fenced(line) for line in funnel_lines(manifest)),
         "```",
         "",
-        "## Tasks",
+        *_tasks(summary["tasks"]),
         "",
-        *_table(
-            ("task", "grader", "prompts", "with reference", "in range", "selected", "mean pass rate"),
-            (
-                (
-                    task["name"],
-                    task["grader"] or "none",
-                    task["n_prompts"],
-                    task["n_with_reference"],
-                    task["n_in_range"],
-                    task["n_selected"],
-                    "" if task["mean_pass_rate"] is None else f"{task['mean_pass_rate']:.2f}",
-                )
-                for task in summary["tasks"]
-            ),
-        ),
-        "",
-        "## Topics",
-        "",
-        *_table(
-            ("topic", "prompts", "selected"), ((topic["name"], topic["n_prompts"], topic["n_selected"]) for topic in summary["topics"])
-        ),
+        *_topics(summary["topics"]),
         "",
         *_evidence(summary, config),
         "",
@@ -73,6 +53,25 @@ def _model_note(difficulty: Mapping[str, Any], summary: Mapping[str, Any]) -> li
         ]
     counted = ", ".join(f"{count:,} {name}" for name, count in summary["evidence"].items()) or "none selected"
     return [f"> Base model: `{difficulty['base_model']}`. Bands of selected prompts: {counted}."]
+
+
+def _tasks(tasks: Iterable[Mapping[str, Any]]) -> list[str]:
+    header = ("task", "grader", "prompts", "with reference", "in range", "selected", "mean pass rate")
+    rows = (
+        (
+            task["name"],
+            task["grader"] or "none",
+            *(task[count] for count in ("n_prompts", "n_with_reference", "n_in_range", "n_selected")),
+            "" if task["mean_pass_rate"] is None else f"{task['mean_pass_rate']:.2f}",
+        )
+        for task in tasks
+    )
+    return ["## Tasks", "", *_table(header, rows)]
+
+
+def _topics(topics: Iterable[Mapping[str, Any]]) -> list[str]:
+    rows = ((topic["name"], topic["n_prompts"], topic["n_selected"]) for topic in topics)
+    return ["## Topics", "", *_table(("topic", "prompts", "selected"), rows)]
 
 
 def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DROPPED_BECAUSE = {
+    "object_vanished": "its object was gone when it was read",
     "unreadable_object": "its object cannot be decompressed",
     "unreadable": "the line is not JSON",
     "too_large": "it is larger, or nested deeper, than the limits of [logs]",

@@ -97,9 +97,9 @@ def _first_reason(wanted: list[str], *, multi_turn: bool) -> pl.Expr:
         (pl.col("grader") == "judge", "judge"),
         (pl.col("origin").is_null(), "no_reference"),
         (pl.col("band").is_null() | (pl.col("band") == "unknown"), "unknown_band"),
+        (pl.col("band_evidence") == "estimated", "estimated_band"),
         (pl.col("band") == "too_hard", "too_hard"),
         (pl.col("band") == "too_easy", "too_easy"),
-        (pl.col("band_evidence") == "estimated", "estimated_band"),
         (in_history, "multi_turn"),
     ]
     decision = pl.lit("selected")

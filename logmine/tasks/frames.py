@@ -19,7 +19,7 @@ MIN_BARE_FRACTION = 0.25  # of the line's occurrences; an instruction is rarely 
 MAX_FRAME_WORDS = 14
 MIN_VOLATILE_FRACTION = 0.5  # of a header's occurrences that differ: ticket numbers do, limits such as "at most 50 words" recur
 
-_VOLATILE = re.compile(r"[^\W_]*\d[\w-]*")
+_VOLATILE = re.compile(r"(?<![^\W_])[^\W_]*\d[\w-]*")  # tried at the beginning of a word only: linear in long runs of letters
 _BRACKETED = re.compile(r"[\[(<【].*[\])>】]$|[-=#*]{3,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")  # a bracketed line without any, such as "[3, 1, 2]", is content
 

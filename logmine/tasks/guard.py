@@ -18,7 +18,7 @@ _NUMBER_WORD = re.compile(
 )
 _OPERATOR = re.compile(r"(?<=[\d)\]])\s*[-−+*/^=<>×÷≤≥≠±]|[-−+*/^=<>×÷≤≥≠±]\s*(?=[\d(]|[^\W\d_]\b)|[%‰°$€£¥₹₩√]")
 _NEGATION = re.compile(r"\b(?:not|no|never|none|without|cannot|except|neither|nor)\b|n['’]t\b|ない|ません|なく|不|没|無|非|除")
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|「([^」\n]+)」|『([^』\n]+)』|`([^`\n]+)`")
+_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^“”\n]+)”|„([^„“\n]+)“|«([^«»\n]+)»|「([^「」\n]+)」|『([^『』\n]+)』|`([^`\n]+)`")
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _CODE_LINE = re.compile(
     r"^(?:[ \t]*(?:def|class|return|import|from|function|public|private|const|let|var|if|for|while|SELECT)\b.*|.*[;{}])$", re.MULTILINE

@@ -12,15 +12,17 @@ from logmine.schemas import PLACED, TASKS, digest
 from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, masked
 from logmine.tasks.guard import guard
 from logmine.tasks.leakage import leakage_keys
-from logmine.tasks.templates import Signature, find_templates, shared_lines, shared_run
+from logmine.tasks.templates import CUT, Signature, find_templates, shared_lines, shared_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logmine.config import TasksConfig
 
+MIN_SHARING = 3  # prompts of a task, before words in common are skeleton
 SKELETON_CHARS = 400
 NAME_WORDS = 5
+NAME_CHARS = 40  # in scripts without spaces, where a line is one word
 
 
 @dataclass(slots=True)
@@ -84,10 +86,21 @@ def _tasks_of(bodies: Sequence[Body]) -> dict[tuple[str, str], list[Body]]:
 
 def _name(template: Signature, row: dict[str, Any]) -> str:
     """Return a readable name: the caller, or the tools, and the first telling words of the template."""
-    caller = row["role"] or row["tool_names"].split(",")[0] or "prompts"
-    telling = min(template, key=lambda mark: (mark[0] not in "^$", -len(mark), mark), default="")
-    words = " ".join(telling.lstrip("^$").split()[:NAME_WORDS])
-    return f"{caller}: {words}" if words else str(caller)
+    caller = str(row["role"] or row["tool_names"].split(",")[0] or "prompts")
+    telling = min(template, key=_illegibility, default="")
+    head = _written(telling)
+    longest = max((text for mark in template if (text := _written(mark)).startswith(head)), key=lambda text: (len(text), text), default="")
+    words = " ".join((head if telling.startswith("$") else longest).split()[:NAME_WORDS])[:NAME_CHARS]
+    return f"{caller}: {words}" if words else caller
+
+
+def _illegibility(mark: str) -> tuple[bool, bool, int, str]:
+    return (not any(map(str.isalpha, mark)), mark[0] not in "^$", -len(mark), mark)
+
+
+def _written(mark: str) -> str:
+    """Return the text of a mark up to its first slot, words that were cut whole again."""
+    return mark.lstrip("^$").split(" … ")[0].replace(CUT, "")
 
 
 def _task_row(task_id: str, name: str, members: Sequence[Body], lines: set[str]) -> tuple[Any, ...]:
@@ -99,25 +112,41 @@ def _task_row(task_id: str, name: str, members: Sequence[Body], lines: set[str])
 
 def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple[Any, ...]]:
     slots = [[raw for raw, line in zip(body.raw, body.lines, strict=True) if masked(line) not in lines] for body in members]
-    head = len(shared_run([comparable_lines(slot[0])[0].split() if slot else [] for slot in slots], from_end=False)) if len(members) > 2 else 0
-    keys = [("\n".join(body.lines), guard("\n".join(body.raw)), body.row["history_id"] or "") for body in members]
-    first: dict[tuple[str, str, str], str] = {}
-    for key, body in sorted(zip(keys, members, strict=True), key=lambda pair: (pair[1].row["invoked_first"] is None, pair[1].row["invoked_first"], pair[1].row["prompt_id"])):
+    n_shared = _shared_words(slots)
+    keys = [_identity_key(body) for body in members]
+    first: dict[tuple[str, str], str] = {}
+    for key, body in sorted(zip(keys, members, strict=True), key=lambda pair: _age(pair[1].row)):
         first.setdefault(key, body.row["prompt_id"])
     return [
         (
             body.row["prompt_id"],
             task_id,
-            _slot_text(slot, head) or "\n".join(body.raw),
-            key[0],
-            digest(key[1:]),
+            _slot_text(slot, n_shared) or "\n".join(body.raw),
+            *key,
             first[key],
-            leakage_keys("\n".join(slot) or "\n".join(body.raw)),
+            leakage_keys("\n".join(slot or body.raw)),
             body.row["invoked_first"],
             body.row["n_requests"],
         )
         for body, slot, key in zip(members, slots, keys, strict=True)
     ]
+
+
+def _identity_key(body: Body) -> tuple[str, str]:
+    """Return what prompts that are one have in common: the text as compared, and what case and white space would hide."""
+    return "\n".join(body.lines), digest([guard("\n".join(body.raw)), body.row["history_id"] or ""])
+
+
+def _age(row: dict[str, Any]) -> tuple[bool, Any, str]:
+    """Return the key by which the earliest prompt is first; those without a time are last."""
+    return row["invoked_first"] is None, row["invoked_first"], row["prompt_id"]
+
+
+def _shared_words(slots: Sequence[Sequence[str]]) -> int:
+    """Return with how many words in common the slots of a task begin."""
+    if len(slots) < MIN_SHARING:
+        return 0
+    return len(shared_run([comparable_lines(slot[0])[0].split() if slot else [] for slot in slots], from_end=False))
 
 
 def _slot_text(slot: Sequence[str], head: int) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HEAD_CHARS = 24
 MIN_SYSTEM_CHARS = 24  # a shorter text at the head of a prompt is no evidence
 
-_WORD_WITH_DIGIT = re.compile(r"\w*\d(?:[\w.,:/-]*\w)?")
+_WORD_WITH_DIGIT = re.compile(r"(?<!\w)\w*\d(?:[\w.,:/-]*\w)?")
 _VOLATILE = re.compile(r".*[^\W\d_].*|.*\d{5}.*|\d+[:/-].*")  # ids and versions, long numbers, dates and clock times
 
 

@@ -47,6 +47,12 @@ def test_other_models_give_an_estimate_that_is_never_counted():
     assert (row["band"], row["band_evidence"]) == ("in_range", "estimated")
 
 
+def test_attempts_of_other_models_count_half_in_an_estimate():
+    row = rate(verdicts(nova="+", claude="++----"), base_model=NOVA)
+    low, high = posterior_interval(np.array([1 + 2 / 2]), np.array([1 + 6 / 2]))
+    assert (row["pass_rate_low"], row["pass_rate_high"]) == (low.item(), high.item())
+
+
 @pytest.mark.parametrize("base_model", [None, NOVA])
 def test_too_few_attempts_leave_the_band_unknown(base_model):
     row = rate(verdicts(nova="+-", claude="+", unnamed="?????"), base_model=base_model)

@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         connection.close()
         self._send(self.proxy.applied(self.command, unquote(self.path), answer))
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer  # noqa: N815 - names that http.server looks for
 
     def _send(self, answer):
         self.send_response_only(answer.status)

@@ -85,10 +85,9 @@ def laws_hold(tables):
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES), VALUES)
 def test_no_body_raises_and_what_comes_out_is_strict_json(request_body, response):
     bodies = (Body(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")) for body in (request_body, response))
-    found = row(envelope_of({"modelId": "m"}), *bodies)
-    assert list(found) == list(INVOCATIONS)
+    found = dict(zip(INVOCATIONS, row(envelope_of({"modelId": "m"}), *bodies), strict=True))
     if found["unusable"] is None:
-        assert all(isinstance(turn["content"], str) for turn in json.loads(found["messages"].encode()))
+        assert all(isinstance(turn["content"], str) for turn in json.loads(found["messages"]))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
@@ -156,7 +155,8 @@ def test_captured_bodies_are_read():
     for line in (SHARED / "real_logs" / "otel_bodies.jsonl").read_text().splitlines():
         pair = json.loads(line)
         bodies = [Body(json.dumps(pair[name]).encode()) for name in ("inputBody", "outputBody") if pair[name] is not None]
-        found = row(envelope_of({"modelId": pair["modelId"], "operation": pair["operation"]}), *[*bodies, Body(), Body()][:2])
+        values = row(envelope_of({"modelId": pair["modelId"], "operation": pair["operation"]}), *[*bodies, Body(), Body()][:2])
+        found = dict(zip(INVOCATIONS, values, strict=True))
         assert pair["status"] != 200 or (found["unusable"], found["completion"] is None, found["hint_disagrees"]) == (None, False, False)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from logmine.config import LogsConfig
 from logmine.errors import AccessError, SourceError
-from logmine.logs import decode, list_objects, stores
+from logmine.logs import decode, list_objects, s3
 from logmine.schemas import OBJECTS
 
 KEY = "AWSLogs/111122223333/BedrockModelInvocationLogs/eu-central-1/2025/03/10/08/a.json.gz"
@@ -112,7 +112,7 @@ def test_missing_credentials_name_action_and_resource(bucket, s3_endpoint, monke
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    stores._store.cache_clear()
+    s3.forget_clients()
     with pytest.raises(AccessError, match=r"s3:ListBucket on arn:aws:s3:::logs"):
         list_objects(["s3://logs/team"], endpoint_url=s3_endpoint)
 
@@ -121,5 +121,5 @@ def test_an_object_that_is_gone_is_a_row(tmp_path):
     listed = list_objects([str(write(tmp_path / "a.json"))])
     (tmp_path / "a.json").unlink()
     tables = decode(listed, config=LogsConfig())
-    assert tables["dropped"].select("reason", "detail", "line").rows() == [("unreadable_object", "not found", 0)]
+    assert tables["dropped"].select("reason", "detail", "line").rows() == [("object_vanished", "not found", 0)]
     assert tables["objects_read"]["n_records"].to_list() == [0]

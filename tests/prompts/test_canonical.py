@@ -35,11 +35,11 @@ def prompt_id(messages, tools=None):
     ("text", "canonical"),
     [
         ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
-        ("10\u00a0000\u202f€\tnet", "10 000 € net"),
+        ("10\u00a0000\u202f€\tnet\t", "10 000 €\tnet"),
         ("cafe\u0301", "café"),
         ("a  \nb \n\n  c", "a\nb\n\n  c"),
         ("two  spaces stay", "two  spaces stay"),
-        ("\n\n  if x:\n      y()\n", "if x:\n      y()"),  # no spaces at the ends of the text, even before code
+        ("\n\n  if x:\n      y()\n", "  if x:\n      y()"),  # the first line of code keeps its place
         ("Case Stays", "Case Stays"),
         ("全角　です　", "全角　です"),
         ("a\u200bb", "a\u200bb"),

@@ -7,12 +7,14 @@ from logmine.prompts.conversations import stand_ins
 
 @st.composite
 def threads(draw):
-    """Prompts of random trees: each extends the messages of an earlier one, or opens a conversation; some turns were never sent."""
+    """Prompts of random trees: branches that extend an earlier prompt or open a conversation; some turns were never sent."""
     known = {}
-    for number in range(draw(st.integers(1, 12))):
-        before = draw(st.sampled_from([[], *known.values()]))
-        between = [f"m{number}.{turn}" for turn in range(draw(st.integers(0, 2)))]
-        known[f"p{number:02}"] = [*before, *between, f"p{number:02}"]
+    for branch in range(draw(st.integers(1, 5))):
+        ids = list(draw(st.sampled_from([[], *known.values()])))
+        for number, n_between in enumerate(draw(st.lists(st.integers(0, 1), min_size=1, max_size=6))):
+            prompt = f"p{branch}.{number}"
+            ids += [f"m{branch}.{number}"] * n_between + [prompt]
+            known[prompt] = list(ids)
     return known
 
 
@@ -92,6 +94,11 @@ def test_branches_that_share_an_opening_share_its_prompts():
     chosen = stand_ins(FIVE | branch, policy="auto", max_prompts=3)
     assert sorted(set(chosen.values())) == ["a", "d", "e", "z"]
     assert chosen == {"a": "a", "b": "d", "c": "d", "d": "d", "e": "e", "x": "z", "y": "z", "z": "z"}
+
+
+def test_among_branches_of_one_length_the_smallest_id_stands_for_what_they_share():
+    prefix_ids = {"a": ["a"], "b": ["a", "b"]} | {leaf: ["a", "b", leaf] for leaf in "uvwxyz"}
+    assert stand_ins(prefix_ids, policy="auto", max_prompts=2) == {"a": "a", "b": "u"} | {leaf: leaf for leaf in "uvwxyz"}
 
 
 def test_a_turn_whose_history_was_never_sent_opens_a_conversation():

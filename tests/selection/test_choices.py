@@ -18,8 +18,8 @@ REASONS = {
     "near_duplicate": {"kind": "near", "kept_instead": "p000"},
     "not_checkable": {"grader": None},
     "no_reference": {"origin": None},
-    "too_hard": {"band": "too_hard"},
     "estimated_band": {"band_evidence": "estimated"},
+    "too_hard": {"band": "too_hard"},
     "multi_turn": {"has_history": True},
 }
 

@@ -176,7 +176,8 @@ def read_events(events: list[Json]) -> Answer:
 def _take(stream: _Stream, event: Json) -> None:
     kind = event.get("type")
     if kind == "message_start":
-        stream.usage |= object_in(object_in(event.get("message")).get("usage"))
+        counts = object_in(object_in(event.get("message")).get("usage"))
+        stream.usage |= {key: count for key, count in counts.items() if key != "output_tokens"}  # provisional: the last event has the count
     elif kind == "content_block_start":
         index = count_in(event.get("index")) or 0
         stream.blocks[index] = dict(object_in(event.get("content_block")))

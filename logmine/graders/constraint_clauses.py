@@ -1,0 +1,130 @@
+"""What the readers of prompts share: clauses with quotations masked, lists of words, bounds of a count.
+
+Offsets in the masked text are offsets in the text: a phrase is looked for where nobody is quoted, and the words that it names
+are read from the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Constraint = dict[str, Any]
+Relation = Literal["ge", "gt", "le", "lt", "eq", "about"]
+
+MAX_PROMPT_CHARS: Final = 20_000
+"""A longer prompt carries documents: its first and last half of this many characters are read."""
+
+_MAX_WORDS: Final = 20  # in one list
+_WIDE_DIGITS: Final = {ord(wide): ord(wide) - 0xFEE0 for wide in "０１２３４５６７８９"}
+_QUOTED: Final = re.compile(
+    r"```.{0,4000}?```|“([^“”\n]{0,400})”|\"([^\"\n]{0,400})\"|«([^«»\n]{0,400})»|「([^「」\n]{0,400})」|『([^『』\n]{0,400})』"
+    r"|`([^`\n]{1,400})`|(?<!\w)['‘]([^'‘’\n]{1,80})['’](?!\w)|‘([^‘’\n]{1,200})’",
+    re.DOTALL,
+)
+_CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n]|(?<=[^\W\d_]{3})[.!?](?=[A-Z])")
+_CONDITION: Final = re.compile(
+    r"^\W*(?:(?:and|but|then|et|mais) )?(?:if|when|whenever|unless|in case|suppose|for example|e\.g|si |s'il|quand|lorsqu|dans le cas|par exemple)"
+    r"|場合[はにも、]|(?:なら|たら|れば)、|^\W*(?:もし|例えば|たとえば)",
+    re.IGNORECASE,
+)
+_SEPARATOR: Final = re.compile(r"\s*+(?:[,，、;/・]?\s*+(?:and\b|or\b|nor\b|et\b|ou\b|ni\b|と|や|か|または|および|及び|並びに|もしくは|&)?)\s*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One sentence of a prompt; ``masked`` is as long as ``text``, with what is quoted blotted out."""
+
+    text: str
+    masked: str
+
+
+def read_clauses(prompt: str) -> list[Clause]:
+    """Cut a prompt into clauses that bind always: what holds in a case, or for an example, is left out."""
+    text = _shortened(prompt).translate(_WIDE_DIGITS).replace("\r\n", "\n")
+    masked = _QUOTED.sub(_blotted, text)
+    clauses: list[Clause] = []
+    at = 0
+    for end in [*(match.end() for match in _CLAUSE_END.finditer(masked)), len(text)]:
+        if masked[at:end].strip() and not _CONDITION.search(masked[at:end]):
+            clauses.append(Clause(text[at:end], masked[at:end]))
+        at = end
+    return clauses
+
+
+def quoted_in(text: str) -> list[str]:
+    """Give what stands in quotation marks, in its order, code fences aside."""
+    found = (next((group for group in match.groups() if group is not None), "") for match in _QUOTED.finditer(text))
+    return [words.strip() for words in found if words.strip()]
+
+
+def quoted_list(text: str, at: int = 0) -> list[str]:
+    """Read a list of quoted words that begins at ``at``, a few characters of space or punctuation aside: "a", "b" and "c"."""
+    words: list[str] = []
+    at += len(text[at:]) - len(text[at:].lstrip(" :：([（"))
+    while len(words) < _MAX_WORDS and (match := _QUOTED.match(text, at)) is not None:
+        words += [group.strip(" ,.") for group in match.groups() if group and group.strip(" ,.")]
+        separator = _SEPARATOR.match(text, match.end())
+        at = separator.end() if separator else match.end()
+    return words
+
+
+def bounds(relation: str | None, number: int, last: int | None = None) -> dict[str, int]:
+    """Give the inclusive bounds of a count.
+
+    ``about`` allows a fifth more or less, at least one: what writers and editors commonly let pass.
+
+    Examples
+    --------
+    >>> bounds("about", 200), bounds("lt", 5), bounds("range", 3, 5)
+    ({'min': 160, 'max': 240}, {'max': 4}, {'min': 3, 'max': 5})
+    """
+    if last is not None:
+        return {"min": min(number, last), "max": max(number, last)}
+    match relation:
+        case "ge" | "gt":
+            return {"min": number + (relation == "gt")}
+        case "le" | "lt":
+            return {"max": number - (relation == "lt")}
+        case "about":
+            return {"min": max(1, number - max(1, number // 5)), "max": number + max(1, number // 5)}
+        case _:
+            return {"min": number, "max": number}
+
+
+def denied(limits: dict[str, int]) -> dict[str, int]:
+    """Turn bounds around: "not 5 or more" is at most 4; what has two ends stays without meaning, and empty."""
+    if set(limits) == {"min"}:
+        return {"max": limits["min"] - 1}
+    return {"min": limits["max"] + 1} if set(limits) == {"max"} else {}
+
+
+def relation_of(match: re.Match[str], suffixes: tuple[str, ...] = ("", "2")) -> str | None:
+    """Give the relation whose named group took part in a match: ``ge``, or ``ge2`` where it may stand twice."""
+    groups = match.groupdict()
+    for suffix in suffixes:
+        for relation in ("ge", "gt", "le", "lt", "eq", "about"):
+            if groups.get(relation + suffix):
+                return relation
+    return None
+
+
+def each_match(pattern: re.Pattern[str], clauses: list[Clause]) -> Iterator[tuple[Clause, re.Match[str]]]:
+    """Yield the matches of a pattern in the masked clauses."""
+    for clause in clauses:
+        for match in pattern.finditer(clause.masked):
+            yield clause, match
+
+
+def _shortened(prompt: str) -> str:
+    half = MAX_PROMPT_CHARS // 2
+    return prompt if len(prompt) <= MAX_PROMPT_CHARS else f"{prompt[:half]}\n{prompt[-half:]}"
+
+
+def _blotted(match: re.Match[str]) -> str:
+    quoted = match[0]
+    return quoted if len(quoted) < 3 else quoted[0] + "\x1a" * (len(quoted) - 2) + quoted[-1]

@@ -1,0 +1,232 @@
+"""Plain bodies of Anthropic Claude, Messages API: text, uses of tools and their results, thinking in answers."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Raw, Struct
+
+from logmine.logs.chat import (
+    Answer,
+    Chat,
+    Metrics,
+    Request,
+    Usage,
+    assistant_message,
+    join_parts,
+    message,
+    system_messages,
+    tool_call,
+    tool_message,
+)
+from logmine.logs.families import anthropic_messages as family
+from logmine.logs.fields import Json
+from logmine.logs.plain.values import ABSENT, Count, Marked, Never, Number, read_once
+
+
+class _Text(Struct, gc=False):
+    type: Literal["text"]
+    text: str
+
+
+class _Block(Struct, gc=False):
+    type: Literal["text", "tool_use", "tool_result"]
+    text: str | None = None
+    id: str | None = None
+    name: str | None = None
+    input: Any = None
+    tool_use_id: str | None = None
+    content: str | list[_Text] | None = None
+
+
+class _Turn(Struct, gc=False):
+    role: Literal["user", "assistant"]
+    content: str | list[_Block]
+
+
+class _Request(Struct, gc=False, kw_only=True):
+    anthropic_version: str
+    messages: list[_Turn]
+    system: str | list[_Text] | None = None
+    tools: Raw = ABSENT
+    max_tokens: Count | None = None
+    temperature: Number | None = None
+    model: str | None = None
+    inferenceConfig: Never = 0
+    input: Never = 0
+    message: Never = 0
+    inputText: Never = 0
+    prompt: Never = 0
+
+
+class _AnswerBlock(Struct, gc=False):
+    type: Literal["text", "tool_use", "thinking"]
+    text: str | None = None
+    thinking: str | None = None
+    id: str | None = None
+    name: str | None = None
+    input: Any = None
+    citations: Never | None = None
+
+
+class _Usage(Struct, gc=False):
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
+
+
+class _Response(Marked, gc=False, kw_only=True):
+    type: Literal["message"]
+    content: list[_AnswerBlock]
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+    model: str | None = None
+    message: Never = 0
+    metadata: Never = 0
+
+
+class _Start(Struct, gc=False):
+    usage: _Usage | None = None
+    model: str | None = None
+
+
+class _Delta(Struct, gc=False):
+    text: str | None = None
+    partial_json: str | None = None
+    thinking: str | None = None
+    stop_reason: str | None = None
+    citation: Never = 0
+
+
+class _Event(Marked, gc=False, kw_only=True):
+    type: Literal["message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "ping"]
+    index: Count = 0
+    message: _Start | None = None
+    content_block: _AnswerBlock | None = None
+    delta: _Delta | None = None
+    usage: _Usage | None = None
+    model: Never = 0
+    metadata: Never = 0
+
+
+_decode_request: Final = msgspec.json.Decoder(_Request).decode
+_decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
+_read_tools: Final = read_once(family._read_tools)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - one reading of tools
+
+
+def read(request: bytes, response: bytes, _hints: tuple[str, ...]) -> Chat | None:
+    """Return the chat of two plain bodies, None where one of them is not plain."""
+    asked = _decode_request(request)
+    if not asked.messages or not asked.messages[0].content and not isinstance(asked.messages[0].content, str):
+        return None  # messages of no block could be of another family
+    answered = _decode_response(response)
+    if isinstance(answered, _Response):
+        blocks, usage = answered.content, answered.usage or _Usage()
+        answer = _answer(blocks, answered.stop_reason, usage)
+        return Chat(family.FAMILY, _request(asked), answer, None, answered.model or asked.model, metrics=answered.metrics or Metrics())
+    if not answered or any(event.message is not None for event in answered[1:]):
+        return None
+    start = answered[0].message
+    model = (start.model if start else None) or asked.model
+    return Chat(family.FAMILY, _request(asked), _of_events(answered), None, model, metrics=answered[-1].metrics or Metrics())
+
+
+def _request(asked: _Request) -> Request:
+    system = asked.system
+    messages = system_messages(system if isinstance(system, str) else join_parts([block.text for block in system or ()]))
+    for turn in asked.messages:
+        content = turn.content
+        if isinstance(content, str):
+            messages.append(message(turn.role, content))
+        else:
+            _read_blocks(turn.role, content, messages)
+    return Request(messages, _read_tools(asked.tools), 0, asked.temperature, asked.max_tokens)
+
+
+def _read_blocks(role: str, blocks: list[_Block], messages: list[Json]) -> None:
+    """Append the messages of one turn: results of tools first, then what was said."""
+    has_results = False
+    for block in blocks:
+        if block.type == "tool_result":
+            has_results = True
+            content = block.content
+            text = content if isinstance(content, str) else join_parts([part.text for part in content or ()])
+            messages.append(tool_message(block.tool_use_id or "", text))
+    texts = [block.text for block in blocks if block.type == "text" and block.text is not None]
+    if role == "assistant":
+        messages.append(assistant_message(join_parts(texts), _tool_calls(blocks)))
+    elif texts or not has_results:
+        messages.append(message(role, join_parts(texts)))
+
+
+def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
+    return [tool_call(block.id or "", block.name or "", block.input) for block in blocks if block.type == "tool_use"]
+
+
+def _answer(blocks: list[_AnswerBlock], stop: str | None, usage: _Usage) -> Answer:
+    thoughts = [block.thinking for block in blocks if block.type == "thinking" and block.thinking]
+    return Answer(
+        join_parts([block.text for block in blocks if block.type == "text" and block.text is not None]),
+        join_parts(thoughts) or None,
+        _tool_calls(blocks),
+        stop,
+        Usage(usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens),
+    )
+
+
+def _of_events(events: list[_Event]) -> Answer:
+    """Read the events of a stream: blocks by their index, the pieces of each joined."""
+    blocks: dict[int, _AnswerBlock] = {}
+    pieces: dict[int, list[str]] = {}
+    usage, stop, is_complete = _Usage(), None, False
+    for event in events:
+        kind, delta = event.type, event.delta
+        if kind == "content_block_delta":
+            if event.index not in blocks:
+                blocks[event.index], pieces[event.index] = _AnswerBlock("text"), []  # its start was lost
+            piece = _piece(delta) if delta else None
+            if piece is not None:
+                pieces[event.index].append(piece)
+        elif kind == "content_block_start":
+            blocks[event.index], pieces[event.index] = event.content_block or _AnswerBlock("text"), []
+        elif kind == "message_start":
+            usage = _started(event.message)
+        elif kind == "message_delta":
+            usage = _merged(usage, event.usage)
+            stop = (delta.stop_reason if delta else None) or stop
+        elif kind == "message_stop":
+            is_complete = True
+    answer = _answer([_closed(blocks[index], "".join(pieces[index])) for index in sorted(blocks)], stop, usage)
+    answer.is_complete = is_complete
+    return answer
+
+
+def _piece(delta: _Delta) -> str | None:
+    if delta.text is not None:
+        return delta.text
+    return delta.partial_json if delta.partial_json is not None else delta.thinking
+
+
+def _started(start: _Start | None) -> _Usage:
+    """Return the counts with which a stream begins; that of the output is provisional: the last event has the count."""
+    usage = start.usage if start else None
+    return _Usage(usage.input_tokens, None, usage.cache_read_input_tokens, usage.cache_creation_input_tokens) if usage else _Usage()
+
+
+def _merged(usage: _Usage, later: _Usage | None) -> _Usage:
+    if later is None:
+        return usage
+    return _Usage(*(getattr(usage if getattr(later, name) is None else later, name) for name in _Usage.__struct_fields__))
+
+
+def _closed(block: _AnswerBlock, pieces: str) -> _AnswerBlock:
+    """Put the pieces of a block in their place; the input of a tool stays the JSON text that arrived, cut or not."""
+    if block.type == "tool_use":
+        block.input = pieces or block.input
+    elif block.type == "thinking":
+        block.thinking = (block.thinking or "") + pieces
+    else:
+        block.text = (block.text or "") + pieces
+    return block

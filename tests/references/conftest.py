@@ -1,0 +1,69 @@
+"""Builders of the tables that the stages of ``references`` read; readable columns in, whole rows out."""
+
+import msgspec
+import polars as pl
+import pytest
+
+from logmine.config import ReferencesConfig
+from logmine.references import find_references, infer_graders
+from logmine.schemas import ATTEMPTS, CANDIDATES, GRADERS, OUTCOMES
+
+MODELS = ("amazon.nova-lite", "openai.gpt-oss-20b", "qwen.qwen3-32b", "anthropic.claude")
+
+
+def _json(value):
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+class Task:
+    """One task: candidates and attempts, prompt by prompt; answers of prompt ``p`` come from different models in turn."""
+
+    def __init__(self):
+        self.candidates, self.attempts = [], []
+
+    def add(self, prompt, answers=(), *, source=None, models=MODELS, options=None, tools=None, metadata=None, unusable=None):
+        """Add a prompt, or a duplicate of it, with its answers: texts, or lists of tool calls."""
+        source = source or prompt
+        pairs = [{"key": key, "value": value} for key, value in (metadata or {}).items()]
+        requests = [f"{source}-{number}" for number in range(len(answers))]
+        row = {"prompt_id": prompt, "source_id": source, "task_id": "t", "options": _json(options), "tools": _json(tools)}
+        self.candidates.append({**row, "metadata": pairs, "request_ids": requests})
+        for number, answer in enumerate(answers):
+            is_text = isinstance(answer, str)
+            given = {"completion": answer if is_text else None, "tool_calls": None if is_text else _json(answer)}
+            row = {"prompt_id": prompt, "task_id": "t", "request_id": f"{source}-{number}", "base_model": models[number % len(models)]}
+            self.attempts.append({**row, **given, "unusable": unusable})
+        return self
+
+    def tables(self):
+        """Return candidates and attempts."""
+        return pl.DataFrame(self.candidates, schema=CANDIDATES), pl.DataFrame(self.attempts, schema=ATTEMPTS)
+
+    def inferred(self, **settings):
+        """Return the row of the task in ``graders``."""
+        [row] = infer_graders(*self.tables(), config=ReferencesConfig(**settings))["graders"].rows(named=True)
+        return row
+
+    def referenced(self, grader, spec=None, *, outcomes=(), agreement_between=0.05, **settings):
+        """Return references by prompt: origin, answer and confidence, with the grader and spec given."""
+        row = {"task_id": "t", "grader": grader, "spec": _json(spec), "agreement_between": agreement_between}
+        graders = pl.DataFrame([row], schema=GRADERS)
+        given = pl.DataFrame(list(outcomes), schema=OUTCOMES)
+        found = find_references(*self.tables(), graders, given, config=ReferencesConfig(**settings))["references"]
+        return {row["prompt_id"]: row for row in found.rows(named=True)}
+
+
+@pytest.fixture(scope="session")
+def task():
+    """Return a function that begins an empty task."""
+    return Task
+
+
+@pytest.fixture(scope="session")
+def call():
+    """Return a function that writes a tool call as OpenAI does."""
+
+    def write(name, **arguments):
+        return {"id": "c", "type": "function", "function": {"name": name, "arguments": _json(arguments)}}
+
+    return write

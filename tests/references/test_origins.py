@@ -1,0 +1,138 @@
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmine.graders import grade, render
+from logmine.references import unused_outcomes
+from logmine.schemas import OUTCOMES, REFERENCES
+
+TOOL = {"add": {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}}
+
+
+def found(row):
+    """Origin and answer of a reference."""
+    return row["origin"], row["reference_answer"] and json.loads(row["reference_answer"])["answer"]
+
+
+def summed(task, **metadata):
+    """Three prompts: four models agree on 4, on 5, and on nothing."""
+    made = task()
+    for prompt, answers, gold in (("p", "4444", "40"), ("q", "5555", "50"), ("r", "1236", "60")):
+        made.add(prompt, [f"The answer is {answer}." for answer in answers], metadata={"gold": gold} if metadata.get("gold") else None)
+    return made
+
+
+def test_outcomes_beat_metadata_and_metadata_beats_consensus(task):
+    given_answers = [{"prompt_id": "p", "answer": "400"}]
+    assert found(summed(task).referenced("numeric")["p"]) == ("consensus", "4")
+    assert found(summed(task, gold=True).referenced("numeric")["p"]) == ("metadata", "40")
+    assert found(summed(task, gold=True).referenced("numeric", outcomes=given_answers)["p"]) == ("outcomes", "400")
+
+
+def test_prompts_that_disagree_have_no_reference(task):
+    assert found(summed(task).referenced("numeric")["r"]) == (None, None)
+
+
+def test_consensus_needs_enough_answers_and_confidence(task):
+    assert found(summed(task).referenced("numeric", min_consensus_attempts=5)["p"]) == (None, None)
+    assert found(summed(task).referenced("numeric", min_consensus_confidence=1.0)["p"]) == (None, None)
+
+
+def test_unusable_answers_have_no_vote(task):
+    assert found(task().add("p", ["4"] * 4, unusable="truncated").referenced("numeric")["p"]) == (None, None)
+
+
+@pytest.mark.parametrize("key", [{"prompt_id": "p"}, {"prompt_id": "q"}, {"request_id": "p-0"}, {"request_id": "q-1"}])
+def test_an_outcome_names_a_prompt_its_duplicate_or_a_request_of_either(task, key):
+    pooled = task().add("p", ["1"]).add("p", ["2", "3"], source="q")
+    assert found(pooled.referenced("numeric", outcomes=[{**key, "answer": "7"}])["p"]) == ("outcomes", "7")
+
+
+def test_an_answer_to_the_prompt_itself_wins_over_one_to_a_duplicate(task):
+    pooled = task().add("p", ["1"]).add("p", ["2"], source="a").add("p", ["2"], source="z")
+    rows = [{"prompt_id": "a", "answer": "7"}, {"request_id": "p-0", "answer": "8"}, {"prompt_id": "z", "answer": "9"}]
+    assert found(pooled.referenced("numeric", outcomes=rows)["p"]) == ("outcomes", "8")
+
+
+def test_an_outcome_may_name_a_grader_of_its_own(task):
+    options = {"A": "Oslo", "B": "Rome"}
+    made = task().add("p", ["Rome is nice."], options=options)
+    row = made.referenced("judge", outcomes=[{"prompt_id": "p", "grader": "choice", "answer": "Rome"}])["p"]
+    assert (row["grader"], found(row)) == ("choice", ("outcomes", "B"))
+    assert json.loads(json.loads(row["reference_answer"])["spec"]) == {"options": options}
+
+
+@pytest.mark.parametrize("grader", [None, "judge"])
+def test_tasks_that_nothing_checks_have_no_reference(task, grader):
+    row = summed(task, gold=True).referenced(grader, outcomes=[{"prompt_id": "p", "answer": "4"}])["p"]
+    assert (row["grader"], found(row)) == (grader, (None, None))
+
+
+def test_nothing_takes_the_place_of_an_outcome_that_cannot_be_read(task):
+    made = summed(task, gold=True)
+    rows = made.referenced("numeric", outcomes=[{"prompt_id": "p", "answer": "some"}, {"prompt_id": "q", "answer": "5"}])
+    assert (found(rows["p"]), found(rows["q"])) == ((None, None), ("outcomes", "5"))
+
+
+def test_outcomes_that_came_to_nothing_are_told_with_why(task):
+    made = summed(task)
+    given_answers = [{"prompt_id": "p", "answer": "some"}, {"request_id": "q-2", "answer": "5"}, {"request_id": "lost", "answer": "5"}]
+    references = pl.DataFrame(list(made.referenced("numeric", outcomes=given_answers).values()), schema=REFERENCES)
+    unused = unused_outcomes(pl.DataFrame(given_answers, schema=OUTCOMES), made.tables()[0], references)
+    assert unused.select("prompt_id", "request_id", "reason").rows() == [("p", None, "not_readable"), (None, "lost", "no_such_prompt")]
+
+
+def test_a_key_found_by_name_is_not_believed_when_no_answer_ever_agrees_with_it(task):
+    made = task()
+    for n in range(6):
+        made.add(f"p{n}", ["The answer is 4."] * 4, metadata={"target": str(7 + n)})
+    assert found(made.referenced("numeric")["p0"])[0] == "consensus"
+    assert found(made.referenced("numeric", reference_keys=("target",))["p0"]) == ("metadata", "7")
+
+
+def test_metadata_that_the_grader_cannot_read_is_passed_over(task):
+    made = summed(task).add("s", ["6"], metadata={"gold": "x"}).add("t", ["7"], metadata={"gold": "7"}).add("u", metadata={"gold": "8"})
+    rows = made.referenced("numeric")
+    assert [found(rows[name]) for name in "stu"] == [(None, None), ("metadata", "7"), ("metadata", "8")]
+
+
+SPECS = {
+    "numeric": {},
+    "exact": {},
+    "label": {"labels": ["refund", "delivery", "Other things"]},
+    "json_fields": {"fields": {"city": "exact", "days": "number"}},
+}
+WRITTEN = st.one_of(
+    st.text(max_size=30),
+    st.integers().map(str),
+    st.floats(allow_nan=False).map(str),
+    st.sampled_from(["refund", "Delivery!", "B", "Oslo", "1,060", "60%", "3/4", "['a', 1]", '"x"', "add(a=3)", "[]"]),
+    st.fixed_dictionaries({"city": st.text(max_size=8), "days": st.integers(0, 99)}).map(json.dumps),
+)
+
+
+@settings(max_examples=60)
+@given(WRITTEN, st.sampled_from(["numeric", "exact", "label", "json_fields", "choice", "tool_call"]))
+def test_every_reference_grades_itself_correct(task, answer, grader):
+    made = task().add("p", ["x"], options={"A": "Oslo", "B": "Rome"}, tools=TOOL)
+    row = made.referenced(grader, SPECS.get(grader), outcomes=[{"prompt_id": "p", "answer": answer}])["p"]
+    if row["reference_answer"] is not None:
+        reference = json.loads(row["reference_answer"])
+        assert set(reference) == {"grader", "answer", "spec"}
+        assert grade(reference, *render(reference)).verdict == "correct"
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.lists(st.sampled_from(["4", "5", "The answer is 4.", "none"]), max_size=5), min_size=1, max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_rows_does_not_count(task, answers, rng):
+    made, moved = task(), task()
+    for number, texts in enumerate(answers):
+        made.add(f"p{number}", texts, metadata={"gold": "4"})
+    moved.candidates, moved.attempts = (rng.sample(rows, len(rows)) for rows in (made.candidates, made.attempts))
+    assert made.referenced("numeric") == moved.referenced("numeric")

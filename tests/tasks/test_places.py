@@ -1,0 +1,139 @@
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from logmine.config import TasksConfig
+from logmine.tasks import find_tasks
+
+CONFIG = TasksConfig(min_template_prompts=4)
+NOUNS = ["ships", "bees", "glass", "violins", "rivers", "clocks"]
+BODIES = [
+    "Where is my parcel?",
+    "where is  my parcel?",
+    "[ticket 12]\nWhere is my parcel?",
+    "Add 3 and 4.",
+    "Add 3 and 5.",
+    "Summarize the text below in one short sentence.\nBees dance.",
+    "Summarize the text below in one short sentence.\nShips sail.",
+    "次の文章を三十字以内で要約してください。\n猫の話",
+    "",
+    " \n ",
+]
+
+
+def identities(table):
+    return dict(find_tasks(table, config=CONFIG)["placed"].select("prompt_id", "identity_id").iter_rows())
+
+
+def groups(table):
+    found = {}
+    for prompt, identity in identities(table).items():
+        found.setdefault(identity, set()).add(prompt)
+    return sorted(map(sorted, found.values()))
+
+
+def test_variants_are_one_prompt(scoped):
+    framed = [f"[ticket {n}{n} opened]\n{text}" for n, text in enumerate(["Where is it?", "Why was I charged?"])]
+    table = scoped("Where is it?", "WHERE is\n it? ".replace("\n", ""), "Why was I charged?", *framed)
+    assert groups(table) == [["p000", "p001", "p003"], ["p002", "p004"]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Add 3 and 4.", "Add 3 and 5."),
+        ("Is it safe?", "Is it not safe?"),
+        ("Where is it?", "Where is she?"),
+        ('Spell "Polish".', 'Spell "polish".'),
+        ("Run:\n```\nx = A\n```", "Run:\n```\nx = a\n```"),
+        ("三つ挙げてください", "四つ挙げてください"),
+    ],
+)
+def test_siblings_are_never_one(scoped, one, other):
+    assert groups(scoped(one, other)) == [["p000"], ["p001"]]
+
+
+def test_lists_below_an_instruction_are_never_taken_for_headers(scoped):
+    assert len(groups(scoped(*(f"Sort this list.\n[{n}, 7, 1]" for n in range(12))))) == 12
+
+
+def test_histories_part_prompts_of_one_text(scoped):
+    table = scoped(
+        {"body": "why?", "history_id": "a"}, {"body": "why?", "history_id": "b"}, {"body": "why?"}, {"body": "Why?", "history_id": "a"}
+    )
+    assert groups(table) == [["p000", "p003"], ["p001"], ["p002"]]
+
+
+def test_identity_is_named_by_the_earliest_and_a_prompt_without_time_is_last(scoped):
+    late, early = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    table = scoped({"body": "hi", "invoked_first": None}, {"body": "hi", "invoked_first": late}, {"body": "Hi", "invoked_first": early})
+    assert set(identities(table).values()) == {"p002"}
+
+
+def test_scopes_are_never_mixed(scoped):
+    placed = find_tasks(pl.concat([scoped("hi"), scoped("hi", scope_id="other").with_columns(prompt_id=pl.lit("q"))]), config=CONFIG)[
+        "placed"
+    ]
+    assert placed["task_id"].n_unique() == placed["identity_id"].n_unique() == 2
+
+
+def test_slots_are_what_the_template_lacks(scoped):
+    table = scoped(*(f"Summarize the text below in one sentence.\nAll about {noun}" for noun in NOUNS))
+    tables = find_tasks(table, config=CONFIG)
+    assert tables["placed"]["slot_text"].to_list() == NOUNS
+    assert tables["tasks"]["skeleton"].to_list() == ["summarize the text below in one sentence.\n…"]
+
+
+def test_tasks_count_their_prompts_and_requests(scoped):
+    [task] = find_tasks(scoped("a", "b", n_requests=3), config=CONFIG)["tasks"].rows(named=True)
+    assert (task["n_prompts"], task["n_requests"]) == (2, 6)
+
+
+@pytest.mark.parametrize(
+    ("columns", "line", "name"),
+    [
+        ({}, "Summarize the text below in one sentence.", "app: summarize the text below in"),
+        ({"role": None, "tool_names": "add,search"}, "Summarize the text below in one sentence.", "add: summarize the text below in"),
+        (
+            {"role": None},
+            "次の文章を三十字以内でわかりやすく要約してください。",
+            "prompts: 次の文章を三十字以内でわかりやすく要約してください。",
+        ),
+        ({}, "Antworte bitte nur mit einer Zahl: 10 20", "app: antworte bitte nur mit einer"),
+    ],
+    ids=["a caller", "tools", "Japanese", "words and numbers"],
+)
+def test_names_are_readable(scoped, columns, line, name):
+    framed, free = [f"{line}\n{noun}" for noun in NOUNS], [f"{noun} or {noun[::-1]}" for noun in NOUNS]
+    names = find_tasks(scoped(*framed, *free, **columns), config=CONFIG)["tasks"]["name"].to_list()
+    assert name in names
+
+
+def test_the_end_of_a_japanese_template_is_not_cut_into_pieces(scoped):
+    asked = [f"{noun}について上の文を丁寧な言葉に書き換えて出力してください。" for noun in NOUNS]
+    names = find_tasks(scoped(*asked, *(f"{noun}?" for noun in NOUNS)), config=CONFIG)["tasks"]["name"]
+    assert all(name == "app" or (name.endswith("してください。") and " " not in name.removeprefix("app: ")) for name in names)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from(BODIES), min_size=1, max_size=14), st.randoms(use_true_random=False))
+def test_each_prompt_has_one_place_whatever_the_order_of_rows(scoped, bodies, rng):
+    table = scoped(*bodies)
+    tables = find_tasks(table, config=CONFIG)
+    assert sorted(tables["placed"]["prompt_id"]) == table["prompt_id"].to_list()
+    assert set(tables["placed"]["task_id"]) == set(tables["tasks"]["task_id"])
+    moved = find_tasks(table[rng.sample(range(table.height), table.height)], config=CONFIG)
+    for name, key in (("placed", "prompt_id"), ("tasks", "task_id")):
+        assert_frame_equal(tables[name].sort(key), moved[name].sort(key))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=6))
+def test_prompts_of_any_text_are_placed_and_identity_is_its_own_head(scoped, bodies):
+    heads = identities(scoped(*bodies))
+    assert all(heads[head] == head for head in heads.values())
+    assert len(set(heads.values())) <= len(set(bodies))
