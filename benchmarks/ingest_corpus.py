@@ -146,7 +146,14 @@ def anthropic_tools(app: App, call: Call) -> tuple[Body, Any]:
 def anthropic_stream(app: App, call: Call) -> tuple[Body, Any]:
     """Anthropic Messages, streamed."""
     usage = {"input_tokens": call.n_input, "output_tokens": 1}
-    start = {"id": "msg_bdrk_01", "type": "message", "role": "assistant", "model": app.model.partition(".")[2], "content": [], "usage": usage}
+    start = {
+        "id": "msg_bdrk_01",
+        "type": "message",
+        "role": "assistant",
+        "model": app.model.partition(".")[2],
+        "content": [],
+        "usage": usage,
+    }
     metrics = {"inputTokenCount": call.n_input, "outputTokenCount": call.n_output, "invocationLatency": 2040, "firstByteLatency": 444}
     events = [
         {"type": "message_start", "message": start},
@@ -190,14 +197,19 @@ def converse_tools(app: App, call: Call) -> tuple[Body, Any]:
 def nova(app: App, call: Call) -> tuple[Body, Any]:
     """Nova through InvokeModel."""
     request, response = converse(app, call)
-    request = {key: request[key] for key in ("messages", "system")} | {"inferenceConfig": {"max_new_tokens": 512}, "schemaVersion": "messages-v1"}
+    request = {key: request[key] for key in ("messages", "system")} | {
+        "inferenceConfig": {"max_new_tokens": 512},
+        "schemaVersion": "messages-v1",
+    }
     return request, {key: response[key] for key in ("output", "stopReason", "usage")}
 
 
 def converse_events(app: App, call: Call) -> tuple[Body, Any]:
     """Nova's stream: the events of the wire."""
     request, response = nova(app, call)
-    deltas = [{"contentBlockDelta": {"delta": {"text": piece}, "contentBlockIndex": index}} for index, piece in enumerate(_pieces(call.answer))]
+    deltas = [
+        {"contentBlockDelta": {"delta": {"text": piece}, "contentBlockIndex": index}} for index, piece in enumerate(_pieces(call.answer))
+    ]
     end = [{"messageStop": {"stopReason": "end_turn"}}, {"metadata": {"usage": response["usage"], "metrics": {}, "trace": {}}}]
     return request, [{"messageStart": {"role": "assistant"}}, *deltas, *end]
 

@@ -41,17 +41,24 @@ class Clause:
 
     text: str
     masked: str
+    start: int  # in the prompt as read
 
 
-def read_clauses(prompt: str) -> list[Clause]:
-    """Cut a prompt into clauses that bind always: what holds in a case, or for an example, is left out."""
-    text = _shortened(prompt).translate(_WIDE_DIGITS).replace("\r\n", "\n")
+def readable(prompt: str) -> str:
+    """Give the part of a prompt that is read, full-width digits as plain ones."""
+    half = MAX_PROMPT_CHARS // 2
+    text = prompt if len(prompt) <= MAX_PROMPT_CHARS else f"{prompt[:half]}\n{prompt[-half:]}"
+    return text.translate(_WIDE_DIGITS).replace("\r\n", "\n")
+
+
+def read_clauses(text: str) -> list[Clause]:
+    """Cut a text into clauses that bind always: what holds in a case, or for an example, is left out."""
     masked = _QUOTED.sub(_blotted, text)
     clauses: list[Clause] = []
     at = 0
     for end in [*(match.end() for match in _CLAUSE_END.finditer(masked)), len(text)]:
         if masked[at:end].strip() and not _CONDITION.search(masked[at:end]):
-            clauses.append(Clause(text[at:end], masked[at:end]))
+            clauses.append(Clause(text[at:end], masked[at:end], at))
         at = end
     return clauses
 
@@ -62,15 +69,17 @@ def quoted_in(text: str) -> list[str]:
     return [words.strip() for words in found if words.strip()]
 
 
-def quoted_list(text: str, at: int = 0) -> list[str]:
-    """Read a list of quoted words that begins at ``at``, a few characters of space or punctuation aside: "a", "b" and "c"."""
+def quoted_list(text: str, at: int = 0) -> tuple[list[str], int]:
+    """Read a list of quoted words that begins at ``at``, space and an opening mark aside, and say where it ends: "a", "b" and "c"."""
     words: list[str] = []
     at += len(text[at:]) - len(text[at:].lstrip(" :：([（"))
+    end = at
     while len(words) < _MAX_WORDS and (match := _QUOTED.match(text, at)) is not None:
-        words += [group.strip(" ,.") for group in match.groups() if group and group.strip(" ,.")]
-        separator = _SEPARATOR.match(text, match.end())
-        at = separator.end() if separator else match.end()
-    return words
+        words += [group.strip() for group in match.groups() if group and group.strip()]
+        end = match.end()
+        separator = _SEPARATOR.match(text, end)
+        at = separator.end() if separator else end
+    return words, end
 
 
 def bounds(relation: str | None, number: int, last: int | None = None) -> dict[str, int]:
@@ -120,11 +129,14 @@ def each_match(pattern: re.Pattern[str], clauses: list[Clause]) -> Iterator[tupl
             yield clause, match
 
 
-def _shortened(prompt: str) -> str:
-    half = MAX_PROMPT_CHARS // 2
-    return prompt if len(prompt) <= MAX_PROMPT_CHARS else f"{prompt[:half]}\n{prompt[-half:]}"
-
-
 def _blotted(match: re.Match[str]) -> str:
     quoted = match[0]
     return quoted if len(quoted) < 3 else quoted[0] + "\x1a" * (len(quoted) - 2) + quoted[-1]
+
+
+def number_of(written: str, names: dict[str, int]) -> int | None:
+    """Read a number in digits or words; None for one that is not known."""
+    plain = written.replace(",", "").strip().casefold()
+    if plain.isdecimal():
+        return int(plain)
+    return names.get(plain, names.get(plain.split()[-1] if plain.split() else ""))

@@ -94,10 +94,13 @@ _SENTENCE_END: Final = re.compile(
 
 def tidy(text: str) -> str:
     """Cut a completion to what may hold its answer: the end, without control tokens and reasoning in tags."""
-    if "<" in text:
-        text = _UNOPENED_REASONING.sub("", _REASONING.sub("", text))
-    text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", text[-MAX_CHARS:]))
+    text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", without_reasoning(text)[-MAX_CHARS:]))
     return _PLEASANTRY.sub("", _without_runaway(text).strip())
+
+
+def without_reasoning(text: str) -> str:
+    """Remove what stands in tags of reasoning."""
+    return _UNOPENED_REASONING.sub("", _REASONING.sub("", text)) if "<" in text else text
 
 
 def last_statement(text: str) -> Statement | None:

@@ -29,7 +29,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 class Body(NamedTuple):
     """The JSON text of a body, or why there is none: a drop reason with its detail."""
 
-    data: bytes | None = None
+    data: bytes | memoryview | None = None  # of a body in the record a view: it is large
     problem: str | None = None
     detail: str | None = None
 
@@ -63,9 +63,9 @@ def _moved_paths(envelope: Envelope) -> list[str]:
     return paths
 
 
-def _inline(raw: Raw) -> bytes | None:
-    data = bytes(raw)
-    return data if data and data != b"null" else None
+def _inline(raw: Raw) -> memoryview | None:
+    data = memoryview(raw)
+    return data if data and (len(data) != 4 or bytes(data) != b"null") else None
 
 
 def _request(envelope: Envelope, moved: dict[str, Body]) -> Body:

@@ -171,6 +171,8 @@ def split_reasoning(text: str) -> tuple[str, str | None]:
     >>> split_reasoning("<b>391</b>")
     ('<b>391</b>', None)
     """
+    if text and text[0] != "<" and not text[0].isspace():
+        return text, None
     thoughts: list[str] = []
     rest = text
     while (tag := _opening_tag(rest)) is not None:

@@ -45,6 +45,8 @@ def decompress(data: bytes, max_bytes: int) -> Content:
             break
     if len(content.data) > limit:
         content = Content(b"", "too_large", f"more than {limit} bytes")
+    if content.problem == "too_large" and limit < max_bytes:
+        content = content._replace(detail=f"more than {_MAX_EXPANSION} times its stored size")
     return content
 
 

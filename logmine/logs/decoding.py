@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from logmine.logs.bodies import Place, bodies_of
 from logmine.logs.envelopes import Envelope
-from logmine.logs.invocations import row
+from logmine.logs.invocations import Row, row
 from logmine.logs.reading import read_ahead, unpack
 from logmine.logs.records import Refused, records
 from logmine.logs.selecting import mark_unselected
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from logmine.logs.stores import Fetched
 
 
-_RECORDS_AT_ONCE: Final = 500
+_RECORDS_AT_ONCE: Final = 250
 _JSON: Final = frozenset(("messages", "tools", "completion_tool_calls"))
 
 
 class _Rows(NamedTuple):
-    invocations: list[pl.DataFrame]  # a table for every few records: columns hold them in less memory than rows
+    tables: list[pl.DataFrame]  # of invocations: columns hold them in less memory than rows
+    invocations: list[Row]  # since the last table
     dropped: list[tuple[object, ...]]
     objects_read: list[tuple[str, int, int]]
 
@@ -50,8 +51,8 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     dict of polars.DataFrame
         ``invocations``: a row for every log record. ``unusable`` is null for a chat whose request was read, also where its response is
         missing or has an unknown shape; then ``completion`` is null. ``dropped``: a row for every line that is no record,
-        and one with line 0 for an object that is damaged, too large, or gone since it was listed. ``objects_read``: for each object ``n_records``, which equals
-        its rows in ``invocations`` and its rows in ``dropped`` with a line.
+        and one with line 0 for an object that is damaged, too large, or gone since it was listed. ``objects_read``: for each object
+        ``n_records``, which equals its rows in ``invocations`` and its rows in ``dropped`` with a line.
 
     Raises
     ------
@@ -60,11 +61,11 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     SourceError
         If an object has changed since it was listed, or its server does not answer.
     """
-    rows = _Rows([], [], [])
+    rows = _Rows([], [], [], [])
     for place, wanted, fetched in _fetched(objects):
         _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, rows)
     return {
-        "invocations": mark_unselected(_joined(rows.invocations), config),
+        "invocations": mark_unselected(_joined([*rows.tables, _table_of_invocations(rows.invocations)]), config),
         "dropped": pl.DataFrame(rows.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
         "objects_read": pl.DataFrame(rows.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read")),
     }
@@ -85,8 +86,12 @@ def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsC
         n_records += len(batch)
         kept = [(line, record) for line, record in batch if isinstance(record, Envelope)]
         bodies = bodies_of([envelope for _, envelope in kept], place, config)
-        read = [row(envelope, *pair, name=place.object, line=line) for (line, envelope), pair in zip(kept, bodies, strict=True)]
-        rows.invocations.append(_table_of_invocations(read))
+        rows.invocations.extend(
+            row(envelope, *pair, name=place.object, line=line) for (line, envelope), pair in zip(kept, bodies, strict=True)
+        )
+        if len(rows.invocations) >= _RECORDS_AT_ONCE:
+            rows.tables.append(_table_of_invocations(rows.invocations))
+            rows.invocations.clear()
         rows.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
     if fetched.problem:
         rows.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
@@ -99,7 +104,7 @@ def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:
     return None, "decode", refused.reason, refused.detail, None, place.object, line
 
 
-def _table_of_invocations(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+def _table_of_invocations(rows: list[Row]) -> pl.DataFrame:
     if not rows:
         return empty("invocations")
     columns = zip(INVOCATIONS.items(), zip(*rows, strict=True), strict=True)
@@ -107,7 +112,7 @@ def _table_of_invocations(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
 
 
 def _joined(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat([empty("invocations"), *tables]).sort(sort_key("invocations"))
+    return pl.concat(tables).sort(sort_key("invocations"))
 
 
 def _column(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:

@@ -36,6 +36,8 @@ def text_in(value: object) -> str | None:
 
 def count_in(value: object) -> int | None:
     """Return ``value`` as a count that fits 64 bits, else None."""
+    if value is None:
+        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):

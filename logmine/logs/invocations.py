@@ -27,6 +27,7 @@ _GUARDRAIL_ACTIONS: Final = frozenset(("BLOCKED", "ANONYMIZED", "INTERVENED", "G
 _GUARDRAIL_MARK: Final = "amazon-bedrock-guardrailAction"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+_NO_INPUT, _NO_OUTPUT = Input(), Output()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -108,12 +109,12 @@ def _time_us(stamp: str | float | None) -> int | None:
         return None
 
 
-def _digest(request: bytes | None, response: bytes | None) -> str | None:
+def _digest(request: bytes | memoryview | None, response: bytes | memoryview | None) -> str | None:
     if request is None and response is None:
         return None
-    state = hashlib.blake2b((request or b""), digest_size=16)
-    state.update(len(request or b"").to_bytes(8, "big"))
-    state.update(response or b"")
+    state = hashlib.blake2b(b"" if request is None else request, digest_size=16)
+    state.update((0 if request is None else len(request)).to_bytes(8, "big"))
+    state.update(b"" if response is None else response)
     return state.hexdigest()
 
 
@@ -141,13 +142,13 @@ def _read_chat(envelope: Envelope, request_body: Body, response_body: Body, hint
         return Unusable("too_large", "nested too deep")
 
 
-def _body_value(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def _body_value(data: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value of a body; exports through Athena or Spark hold it as text once more."""
     value = read_json(data)
     return read_json(value.encode()) if isinstance(value, str) else value
 
 
-def _response_value(data: bytes | None) -> Any:  # noqa: ANN401
+def _response_value(data: bytes | memoryview | None) -> Any:  # noqa: ANN401
     try:
         return None if data is None else _body_value(data)
     except UnreadableJsonError:
@@ -213,7 +214,7 @@ def _of_chat(envelope: Envelope, chat: Chat) -> Row:
         _encode(request.tools) if request.tools else None,
         request.n_media,
         text,
-        "\n".join(part for part in (answer.reasoning, thoughts) if part) or None,
+        f"{answer.reasoning}\n{thoughts}" if answer.reasoning and thoughts else answer.reasoning or thoughts or None,
         _encode(answer.tool_calls) if answer.tool_calls else None,
         STOP_REASONS.get(answer.stop.lower()) if answer.stop else None,
         is_guarded,
@@ -231,7 +232,7 @@ def _tokens(envelope: Envelope, chat: Chat, usage: Usage) -> Row:
     Anthropic, Nova and Converse count cached tokens apart
     (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html); OpenAI's operations count them in.
     """
-    given, made = envelope.input or Input(), envelope.output or Output()
+    given, made = envelope.input or _NO_INPUT, envelope.output or _NO_OUTPUT
     prompt = _first(count_in(given.input_token_count), usage.input_tokens, chat.metrics.input_token_count)
     cache_read = _first(count_in(given.cache_read_input_token_count), usage.cache_read_tokens)
     cache_write = _first(count_in(given.cache_write_input_token_count), usage.cache_write_tokens)

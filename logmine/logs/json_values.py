@@ -16,7 +16,7 @@ import msgspec
 
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
-_STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)  # an open string ends the text
 
 UNDECODED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for text that it does not take: bytes that are not UTF-8 have an error of their own."""
@@ -28,7 +28,7 @@ class UnreadableJsonError(ValueError):
     """Text that neither reader takes; caught in this room, where it becomes a counted reason."""
 
 
-def read_json(data: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 - any JSON value
+def read_json(data: bytes | memoryview | msgspec.Raw) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value of ``data``.
 
     Raises
@@ -65,25 +65,27 @@ def mend(value: Any) -> Any:  # noqa: ANN401
 def is_nested_beyond(data: bytes, max_nesting: int) -> bool:
     """Return whether brackets nest deeper than ``max_nesting``.
 
-    Brackets inside strings are looked at only where they could matter: pairs are taken away until none is left, which
-    bounds the depth from above for all but contrived strings.
+    Pairs of brackets, those inside strings too, are taken away level by level: a pass takes at most two levels, so few that are left
+    bound the depth from above for all but contrived strings. Where a pass takes little, the depth is counted exactly.
     """
     brackets = data.translate(None, _NOT_BRACKETS)
     if len(brackets) <= max_nesting:
         return False
-    for n_removed in range(max_nesting):
+    for n_passes in range(1, max_nesting):
         rest = brackets.replace(b"{}", b"").replace(b"[]", b"")
-        if len(rest) == len(brackets):
-            return n_removed + len(rest) > max_nesting and _depth(data) > max_nesting
+        if 2 * n_passes + len(rest) <= max_nesting:
+            return False
+        if 10 * len(rest) > 9 * len(brackets):
+            break
         brackets = rest
-    return _depth(data) > max_nesting
+    return _is_deeper(data, max_nesting)
 
 
-def _depth(data: bytes) -> int:
-    depth = deepest = 0
+def _is_deeper(data: bytes, max_nesting: int) -> bool:
+    depth = 0
     for token in _STRING_OR_BRACKET.finditer(data):
         first = token[0][:1]
-        depth += first in b"[{"
-        depth -= first in b"]}"
-        deepest = max(deepest, depth)
-    return deepest
+        depth += (first in b"[{") - (first in b"]}")
+        if depth > max_nesting:
+            return True
+    return False

@@ -42,6 +42,7 @@ def check(data, folder):
     for entry in rows.iter_rows(named=True):
         check_row(entry)
     check_reasons(rows["unusable"].drop_nulls().to_list() + dropped["reason"].to_list())
+    check_short_way(data, folder, rows)
     return tables
 
 
@@ -57,6 +58,21 @@ def read(data, folder):
     path.write_bytes(data)
     objects = pl.DataFrame([("object", str(path), None, len(data), "")], schema=OBJECTS, orient="row")
     return decode(objects, config=LogsConfig(**LIMITS))
+
+
+def check_short_way(data, folder, rows):
+    """Raise AssertionError where the short way for plain bodies gives other rows than the long way."""
+    from logmine.logs import invocations  # noqa: PLC0415
+
+    short_way = invocations.read_plain
+    invocations.read_plain = lambda *_: None
+    try:
+        others = read(data, folder)["invocations"]
+    finally:
+        invocations.read_plain = short_way
+    for row, other in zip(rows.iter_rows(named=True), others.iter_rows(named=True), strict=True):
+        differing = [column for column in row if row[column] != other[column]]
+        assert not differing, differing
 
 
 def check_reasons(reasons):

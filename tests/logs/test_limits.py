@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from logmine.config import LogsConfig
+from logmine.logs.json_values import is_nested_beyond
 
 SMALL = LogsConfig(max_object_bytes=1_000_000, max_record_bytes=100_000, max_nesting=50)
 PLAIN = b'{"schemaType":"ModelInvocationLog","requestId":"plain"}'
@@ -40,7 +41,7 @@ BEYOND = [
     ("nesting in an array", b"[%s]" % record(b"[" * 51 + b"]" * 51), SMALL, [(1, "too_large", "nested deeper than 50")]),
     ("nesting without end", b"[" * 90_000, SMALL, [(1, "too_large", "nested deeper than 50")]),
     ("nesting of millions", record(b"[" * 1_000_000 + b"]" * 1_000_000), LogsConfig(), [(1, "too_large", "nested deeper than 200")]),
-    ("truncated", record(b"{}")[:-5], SMALL, [(1, "unreadable", "90 bytes that are not JSON")]),
+    ("truncated", record(b"{}")[:-5], SMALL, [(1, "unreadable", "77 bytes that are not JSON")]),
     ("scalar", b"12", SMALL, [(1, "not_a_record", "JSON int")]),
     ("other", b'{"b":1,"a":2}', SMALL, [(1, "not_a_record", "keys: a, b")]),
 ]  # fmt: skip
@@ -82,7 +83,7 @@ def test_a_bad_line_does_not_touch_the_lines_around_it(read, bad):
     ],
 )
 def test_an_odd_value_is_read_in_one_defined_way(read, value, expected):
-    assert arguments(read, chat(value)) == '{"x":%s}' % expected
+    assert arguments(read, chat(value)) == f'{{"x":{expected}}}'
 
 
 def test_of_equal_keys_the_last_counts_in_both_readers(read):
@@ -100,6 +101,12 @@ def test_a_body_of_a_hundred_thousand_keys_is_read(read):
     keys = ",".join(f'"k{number}":{number}' for number in range(100_000))
     row = read(record(b'{"messages":[{"role":"user","content":"Hi"}],%s}' % keys.encode()))["invocations"].row(0, named=True)
     assert (row["unusable"], row["messages"]) == (None, '[{"role":"user","content":"Hi"}]')
+
+
+def test_nesting_is_counted_through_both_kinds_of_brackets():
+    alternating = b'{"a":[' * 30 + b"]}" * 30
+    assert is_nested_beyond(alternating, 59)
+    assert not is_nested_beyond(alternating, 60)
 
 
 def test_objects_on_one_line_are_each_a_record(read):

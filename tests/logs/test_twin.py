@@ -97,24 +97,30 @@ def record_of(request, response, **fields):
     return envelope | {"input": {"inputBodyJson": request}, "output": {"outputBodyJson": response}} | fields
 
 
-WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"), exclude_characters="<>[]|｜{}:\ufeff"), min_size=1, max_size=8)
-SAID = st.lists(WORDS, min_size=1, max_size=4).flatmap(lambda words: st.sampled_from((" ", "\n", "\u2028", "  ")).map(lambda gap: gap.join(words)))
+WORDS = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"), exclude_characters="<>[]|｜{}:\ufeff"), min_size=1, max_size=8
+)
+SAID = st.lists(WORDS, min_size=1, max_size=4).flatmap(
+    lambda words: st.sampled_from((" ", "\n", "\u2028", "  ")).map(lambda gap: gap.join(words))
+)
 ANSWERS = st.one_of(SAID, st.just(""), st.text(max_size=20))
 ARGUMENTS = st.dictionaries(WORDS, st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.text(max_size=5)), max_size=2)
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 CALLS = st.lists(st.fixed_dictionaries({"id": WORDS, "name": WORDS, "arguments": ARGUMENTS}), max_size=2)
-CHATS = st.fixed_dictionaries({
-    "system": st.none() | SAID,
-    "turns": st.lists(SAID, min_size=1, max_size=5).filter(lambda turns: len(turns) % 2),
-    "tools": st.lists(st.fixed_dictionaries({"name": WORDS, "schema": st.just(SCHEMA)}), max_size=2),
-    "used": st.booleans(),
-    "text": ANSWERS,
-    "thought": st.none() | SAID,
-    "calls": CALLS,
-})
+CHATS = st.fixed_dictionaries(
+    {
+        "system": st.none() | SAID,
+        "turns": st.lists(SAID, min_size=1, max_size=5).filter(lambda turns: len(turns) % 2),
+        "tools": st.lists(st.fixed_dictionaries({"name": WORDS, "schema": st.just(SCHEMA)}), max_size=2),
+        "used": st.booleans(),
+        "text": ANSWERS,
+        "thought": st.none() | SAID,
+        "calls": CALLS,
+    }
+)
 CUTS = st.lists(st.integers(0, 30), max_size=6)
 PLAIN_SHAPES = ("cohere", "llama", "instruct", "claude_text", "deepseek", "titan")  # no tools, no thoughts of their own
-LAST_TURN_ALONE = ("jurassic", "command")
+LAST_TURN_ALONE = ("jurassic", "command", "pictured")
 
 
 def pieces(text, places):
@@ -136,6 +142,9 @@ def test_a_chat_reads_alike_in_every_shape(chat, places):
             assert [one["function"]["name"] for one in row["completion_tool_calls"] or []] == [one["name"] for one in chat["calls"]]
         elif shape in PLAIN_SHAPES:
             assert row["messages"] == [{"role": who, "content": text} for who, text in written.spoken(chat)], shape
+        elif shape == "pictured":
+            assert row["messages"][-1]["content"] == chat["turns"][-1] + "\n[image]\n[image]"
+            assert row["n_media"] == 2
 
 
 @given(chat=CHATS, places=CUTS)
@@ -157,7 +166,10 @@ def test_a_stream_says_what_the_whole_response_says(chat, places):
     at=st.integers(1, 400),
 )
 def test_a_container_gives_the_records_that_it_holds(ids, kind, packing, text, at):
-    asked, answer = {"messages": [{"role": "user", "content": text}]}, {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+    asked, answer = (
+        {"messages": [{"role": "user", "content": text}]},
+        {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]},
+    )
     records = [record_of(asked, answer, requestId=name) for name in ids]
     data = written.compressed(packing, written.contained(kind, records).encode(), at)
     rows, expected = rows_within(data)

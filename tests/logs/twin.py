@@ -80,7 +80,9 @@ def within(value):
         yield from within(json.loads(value))
     elif not isinstance(value, dict):
         yield None
-    elif value.get("schemaType") == "ModelInvocationLog" or ("modelId" in value and any(key in value for key in ("input", "output", "errorCode"))):
+    elif value.get("schemaType") == "ModelInvocationLog" or (
+        "modelId" in value and any(key in value for key in ("input", "output", "errorCode"))
+    ):
         yield value
     elif "awslogs" in value:
         yield from within(json.loads(gzip.decompress(base64.b64decode(value["awslogs"]["data"]))))
@@ -134,7 +136,7 @@ def is_other_than_chat(request, response, model):
 
 def chat(record, request, response):
     """Return messages, answer and counts of a chat."""
-    asked = read_request(request, response, record)
+    asked = read_request(request, response)
     answer = read_answer(response) if response else {"text": None, "usage": {}}
     text, thought = without_reasoning(answer["text"])
     guarded = is_guarded(response) or answer.get("stop") == "guardrail_intervened"
@@ -199,12 +201,14 @@ def first(*values):
 # Requests
 
 
-def read_request(request, response, record):
+def read_request(request, response):
     """Return messages, tools and number of media of a request."""
     if "messages" in request:
         if "anthropic_version" in request:
             said = anthropic_messages(request)
-        elif all(isinstance(turn["content"], list) and all("type" not in block for block in turn["content"]) for turn in request["messages"]):
+        elif all(
+            isinstance(turn["content"], list) and all("type" not in block for block in turn["content"]) for turn in request["messages"]
+        ):
             said = converse_messages(request)
         else:
             said = openai_messages(request)
@@ -218,7 +222,9 @@ def read_request(request, response, record):
         said = claude_prompt(request["prompt"])
     else:
         said = prompt(request["prompt"])
-    media = len(request.get("images", [])) + sum(entry.pop("media", 0) for entry in said)
+    for _ in request.get("images") or []:
+        said[-1] = say("user", said[-1]["content"] + "\n[image]", said[-1].get("media", 0) + 1)
+    media = sum(entry.pop("media", 0) for entry in said)
     return {"messages": said, "tools": tools_of(request) or None, "n_media": media}
 
 
@@ -284,7 +290,9 @@ def converse_messages(request):
 
 def converse_result(result):
     """Return the message of a tool's result."""
-    parts = [block["text"] if "text" in block else compact(block["json"]) for block in result["content"] if "text" in block or "json" in block]
+    parts = [
+        block["text"] if "text" in block else compact(block["json"]) for block in result["content"] if "text" in block or "json" in block
+    ]
     return say("tool", "\n".join(parts), tool_call_id=result["toolUseId"])
 
 
@@ -499,7 +507,12 @@ def text_answer(response):
         done = response["generations"][0]
         return {"text": done["text"], "stop": done.get("finish_reason"), "usage": {}}
     if "completion" in response:
-        return {"text": response["completion"].removeprefix(" "), "stop": response.get("stop_reason"), "usage": {}, "raw": response["completion"]}
+        return {
+            "text": response["completion"].removeprefix(" "),
+            "stop": response.get("stop_reason"),
+            "usage": {},
+            "raw": response["completion"],
+        }
     calls = [call("", one["name"], one["parameters"]) for one in response.get("tool_calls") or []]
     return {"text": response["text"], "stop": response.get("finish_reason"), "calls": calls, "usage": {}}
 

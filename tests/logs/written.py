@@ -71,14 +71,22 @@ def converse_answer(chat):
     content.append({"text": chat["text"]})
     content += [{"toolUse": {"toolUseId": one["id"], "name": one["name"], "input": one["arguments"]}} for one in chat["calls"]]
     stop = "tool_use" if chat["calls"] else "end_turn"
-    return {"output": {"message": {"role": "assistant", "content": content}}, "stopReason": stop, "usage": USAGE, "metrics": {"latencyMs": 1}}
+    return {
+        "output": {"message": {"role": "assistant", "content": content}},
+        "stopReason": stop,
+        "usage": USAGE,
+        "metrics": {"latencyMs": 1},
+    }
 
 
 def converse_events(chat, cut):
     """Return the events of a stream of Converse or Nova; a text block may begin at each piece."""
     events = [{"messageStart": {"role": "assistant"}}]
     if chat["thought"]:
-        events += [{"contentBlockDelta": {"delta": {"reasoningContent": {"text": piece}}, "contentBlockIndex": 0}} for piece in cut(chat["thought"])]
+        events += [
+            {"contentBlockDelta": {"delta": {"reasoningContent": {"text": piece}}, "contentBlockIndex": 0}}
+            for piece in cut(chat["thought"])
+        ]
     for number, piece in enumerate(cut(chat["text"]) or [""], 1):
         events.append({"contentBlockDelta": {"delta": {"text": piece}, "contentBlockIndex": number}})
         events.append({"contentBlockStop": {"contentBlockIndex": number}})
@@ -125,7 +133,14 @@ def anthropic_answer(chat):
     """Return the response of Anthropic's Messages API."""
     usage = {"input_tokens": 7, "output_tokens": 5, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 2}
     stop = "tool_use" if chat["calls"] else "end_turn"
-    return {"type": "message", "role": "assistant", "model": "claude-3", "content": anthropic_blocks(chat), "stop_reason": stop, "usage": usage}
+    return {
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-3",
+        "content": anthropic_blocks(chat),
+        "stop_reason": stop,
+        "usage": usage,
+    }
 
 
 def anthropic_events(chat, cut):
@@ -133,7 +148,9 @@ def anthropic_events(chat, cut):
     usage = {"input_tokens": 7, "output_tokens": 1, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 2}
     events = [{"type": "message_start", "message": {"model": "claude-3", "usage": usage}}, {"type": "ping"}]
     for index, block in enumerate(anthropic_blocks(chat)):
-        key, delta, empty = {"thinking": ("thinking", "thinking", ""), "text": ("text", "text", "")}.get(block["type"], ("input", "partial_json", {}))
+        key, delta, empty = {"thinking": ("thinking", "thinking", ""), "text": ("text", "text", "")}.get(
+            block["type"], ("input", "partial_json", {})
+        )
         whole = compact(block[key]) if key == "input" else block[key]
         events.append({"type": "content_block_start", "index": index, "content_block": block | {key: empty}})
         kind = {"input": "input_json_delta"}.get(key, f"{key}_delta")
@@ -159,7 +176,8 @@ def openai(chat):
 def openai_calls(chat):
     """Return the tool calls of an answer."""
     return [
-        {"id": one["id"], "type": "function", "function": {"name": one["name"], "arguments": compact(one["arguments"])}} for one in chat["calls"]
+        {"id": one["id"], "type": "function", "function": {"name": one["name"], "arguments": compact(one["arguments"])}}
+        for one in chat["calls"]
     ]
 
 
@@ -168,7 +186,12 @@ OPENAI_USAGE = {"prompt_tokens": 12, "completion_tokens": 5, "prompt_tokens_deta
 
 def openai_answer(chat):
     """Return the response of ChatCompletions."""
-    turn = {"role": "assistant", "content": chat["text"], "reasoning_content": chat["thought"] or None, "tool_calls": openai_calls(chat) or None}
+    turn = {
+        "role": "assistant",
+        "content": chat["text"],
+        "reasoning_content": chat["thought"] or None,
+        "tool_calls": openai_calls(chat) or None,
+    }
     choice = {"index": 0, "message": turn, "finish_reason": "tool_calls" if chat["calls"] else "stop"}
     return {"object": "chat.completion", "choices": [choice], "usage": OPENAI_USAGE}
 
@@ -183,7 +206,9 @@ def openai_events(chat, cut, *, key="delta", stop_key="finish_reason"):
         deltas.append({"tool_calls": [one | {"index": index, "function": one["function"] | {"arguments": first}}]})
         deltas += [{"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in rest]
     chunks = [{"object": "chat.completion.chunk", "choices": [{"index": 0, key: delta, stop_key: None}]} for delta in deltas]
-    chunks.append({"object": "chat.completion.chunk", "choices": [{"index": 0, key: {}, stop_key: "tool_calls" if chat["calls"] else "stop"}]})
+    chunks.append(
+        {"object": "chat.completion.chunk", "choices": [{"index": 0, key: {}, stop_key: "tool_calls" if chat["calls"] else "stop"}]}
+    )
     return [*chunks, {"object": "chat.completion.chunk", "choices": [], "usage": OPENAI_USAGE}]
 
 
@@ -201,7 +226,9 @@ def responses(chat):
     if chat["system"]:
         body["instructions"] = chat["system"]
     if chat["tools"]:
-        body["tools"] = [{"type": "function", "name": one["name"], "description": "d", "parameters": one["schema"]} for one in chat["tools"]]
+        body["tools"] = [
+            {"type": "function", "name": one["name"], "description": "d", "parameters": one["schema"]} for one in chat["tools"]
+        ]
     return body
 
 
@@ -210,7 +237,8 @@ def responses_answer(chat):
     output = [{"type": "reasoning", "summary": [{"type": "summary_text", "text": chat["thought"]}]}] if chat["thought"] else []
     output.append({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": chat["text"]}]})
     output += [
-        {"type": "function_call", "call_id": one["id"], "name": one["name"], "arguments": compact(one["arguments"])} for one in chat["calls"]
+        {"type": "function_call", "call_id": one["id"], "name": one["name"], "arguments": compact(one["arguments"])}
+        for one in chat["calls"]
     ]
     return {"object": "response", "status": "completed", "output": output, "usage": {"input_tokens": 12, "output_tokens": 5}}
 
@@ -300,6 +328,10 @@ def every_shape(chat, cut):
                 for number, (piece, end) in enumerate(zip(pieces, [*ends, "stop"], strict=True))
             ],
         ),
+        "pictured": (
+            {"prompt": chat["turns"][-1], "max_gen_len": 9, "images": ["AAAA", "AAAA"]},
+            {"generation": text, "stop_reason": "stop"},
+        ),
         "instruct": (instruct(chat), {"outputs": [{"text": text, "stop_reason": "stop"}]}),
         "instruct_events": (
             instruct(chat),
@@ -316,7 +348,10 @@ def every_shape(chat, cut):
             [{"choices": [{"text": "Well.\n</think>\n\n", "stop_reason": None}]}]
             + [{"choices": [{"text": piece, "stop_reason": end}]} for piece, end in zip(pieces, [*ends, "stop"], strict=True)],
         ),
-        "titan": (titan(chat), {"inputTextTokenCount": 12, "results": [{"tokenCount": 5, "outputText": text, "completionReason": "FINISH"}]}),
+        "titan": (
+            titan(chat),
+            {"inputTextTokenCount": 12, "results": [{"tokenCount": 5, "outputText": text, "completionReason": "FINISH"}]},
+        ),
         "titan_events": (
             titan(chat),
             [{"outputText": piece, "completionReason": end} for piece, end in zip(pieces, [*ends, "FINISH"], strict=True)],

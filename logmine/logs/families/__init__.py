@@ -7,6 +7,7 @@ under the model id of another.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from logmine.logs.families import (
@@ -65,6 +66,7 @@ _BY_PROVIDER: Final = {
 }
 
 
+@lru_cache(maxsize=1024)
 def hinted_families(operation: str | None, model_id: str | None) -> tuple[str, ...]:
     """Return the names of the families that the operation, or else the model id, leads to expect; empty without a hint."""
     if operation in _BY_OPERATION:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from logmine.logs.chat import Answer, Request, Usage
+from logmine.logs.chat import Answer, Request, Usage, join_parts, media_marker, message
 from logmine.logs.chat_templates import messages_of_prompt
 from logmine.logs.fields import Json, count_in, list_in, number_in, text_in
 
@@ -29,12 +29,24 @@ def asks_with_marks_of(name: str, body: Json) -> bool:
 
 def read_prompt(body: Json, *, limit_key: str = "max_tokens", split: Callable[[str], list[Json]] = messages_of_prompt) -> Request:
     """Read a request whose ``prompt`` holds all turns; ``limit_key`` names the limit of output tokens."""
+    n_images = len(list_in(body.get("images")))
+    messages = split(text_in(body.get("prompt")) or "")
     return Request(
-        messages=split(text_in(body.get("prompt")) or ""),
-        n_media=len(list_in(body.get("images"))),
+        messages=_with_images(messages, n_images) if n_images else messages,
+        n_media=n_images,
         temperature=number_in(body.get("temperature")),
         max_output_tokens=count_in(body.get(limit_key)),
     )
+
+
+def _with_images(messages: list[Json], n_images: int) -> list[Json]:
+    """Return ``messages`` with a marker for each image behind the last thing that the user said; the prompt does not say where they belong."""
+    markers = [media_marker("image")] * n_images
+    place = next((place for place in reversed(range(len(messages))) if messages[place]["role"] == "user"), None)
+    if place is None:
+        return [*messages, message("user", join_parts(markers))]
+    said = message("user", join_parts([messages[place]["content"], *markers]))
+    return [*messages[:place], said, *messages[place + 1 :]]
 
 
 def join_answers(pieces: list[Answer]) -> Answer:

@@ -6,7 +6,8 @@ reader gives None, and ``families`` reads it; where both read a body, they agree
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError
 from logmine.logs.plain import anthropic_messages, converse, openai_chat
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     from logmine.logs.chat import Chat
 
-PLAIN: Final[dict[str, Callable[[bytes, bytes, tuple[str, ...]], Chat | None]]] = {  # by the name of the family
+    Text: TypeAlias = bytes | memoryview
+    Reader: TypeAlias = Callable[[Text, Text, tuple[str, ...]], Chat | None]
+
+PLAIN: Final[dict[str, Reader]] = {  # by the name of the family
     "anthropic_messages": anthropic_messages.read,
     "converse": converse.read,
     "nova": converse.read,
@@ -24,7 +28,7 @@ PLAIN: Final[dict[str, Callable[[bytes, bytes, tuple[str, ...]], Chat | None]]] 
 }
 
 
-def read_plain(request: bytes, response: bytes, hints: tuple[str, ...]) -> Chat | None:
+def read_plain(request: Text, response: Text, hints: tuple[str, ...]) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain.
 
     Parameters
@@ -34,10 +38,16 @@ def read_plain(request: bytes, response: bytes, hints: tuple[str, ...]) -> Chat 
     hints
         From :func:`logmine.logs.families.hinted_families`: they choose the reader that is tried.
     """
-    reader = next((PLAIN[name] for name in hints or ("anthropic_messages",) if name in PLAIN), None)
+    reader = _reader(hints)
     if reader is None:
         return None
     try:
         return reader(request, response, hints)
     except (*UNDECODED, UnreadableJsonError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _reader(hints: tuple[str, ...]) -> Reader | None:
+    """Return the reader of the family that is hinted at; an id that names no model hides Anthropic's more often than others."""
+    return next((PLAIN[name] for name in hints or ("anthropic_messages",) if name in PLAIN), None)

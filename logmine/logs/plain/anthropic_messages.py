@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 
 from logmine.logs.chat import (
     Answer,
@@ -53,10 +53,10 @@ class _Request(Struct, gc=False, kw_only=True):
     max_tokens: Count | None = None
     temperature: Number | None = None
     model: str | None = None
-    inferenceConfig: Never = 0
+    inference_config: Never = field(default=0, name="inferenceConfig")
     input: Never = 0
     message: Never = 0
-    inputText: Never = 0
+    input_text: Never = field(default=0, name="inputText")
     prompt: Never = 0
 
 
@@ -101,7 +101,9 @@ class _Delta(Struct, gc=False):
 
 
 class _Event(Marked, gc=False, kw_only=True):
-    type: Literal["message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "ping"]
+    type: Literal[
+        "message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "ping"
+    ]
     index: Count = 0
     message: _Start | None = None
     content_block: _AnswerBlock | None = None
@@ -116,7 +118,7 @@ _decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
 _read_tools: Final = read_once(family._read_tools)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - one reading of tools
 
 
-def read(request: bytes, response: bytes, _hints: tuple[str, ...]) -> Chat | None:
+def read(request: bytes | memoryview, response: bytes | memoryview, _hints: tuple[str, ...]) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain."""
     asked = _decode_request(request)
     if not asked.messages or not asked.messages[0].content and not isinstance(asked.messages[0].content, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from logmine.logs.chat import (
     Answer,
@@ -26,138 +26,138 @@ from logmine.logs.fields import Json, json_text
 from logmine.logs.plain.values import ABSENT, Count, Marked, Never, Number, read_once
 
 
-class _Text(Struct, gc=False, forbid_unknown_fields=True):
+class _Text(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
     text: str | UnsetType = UNSET
-    cachePoint: Raw = ABSENT
+    cache_point: Raw = ABSENT
 
 
-class _ResultPart(Struct, gc=False, forbid_unknown_fields=True):
+class _ResultPart(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
     text: str | UnsetType = UNSET
     json: Any = UNSET
 
 
-class _ToolUse(Struct, gc=False):
-    toolUseId: str = ""
+class _ToolUse(Struct, gc=False, rename="camel"):
+    tool_use_id: str = ""
     name: str = ""
     input: Any = None
 
 
-class _ToolResult(Struct, gc=False):
+class _ToolResult(Struct, gc=False, rename="camel"):
     content: list[_ResultPart]
-    toolUseId: str = ""
+    tool_use_id: str = ""
 
 
-class _Block(Struct, gc=False, forbid_unknown_fields=True):
+class _Block(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
     text: str | UnsetType = UNSET
-    toolUse: _ToolUse | UnsetType = UNSET
-    toolResult: _ToolResult | UnsetType = UNSET
-    cachePoint: Raw = ABSENT
+    tool_use: _ToolUse | UnsetType = UNSET
+    tool_result: _ToolResult | UnsetType = UNSET
+    cache_point: Raw = ABSENT
 
 
-class _Turn(Struct, gc=False):
+class _Turn(Struct, gc=False, rename="camel"):
     role: Literal["user", "assistant"]
     content: Annotated[list[_Block], Meta(min_length=1)]
 
 
-class _Settings(Struct, gc=False):
-    maxTokens: Count | UnsetType = UNSET
+class _Settings(Struct, gc=False, rename="camel"):
+    max_tokens: Count | UnsetType = UNSET
+    nova_max_tokens: Count | UnsetType = field(default=UNSET, name="max_new_tokens")
     max_new_tokens: Count | UnsetType = UNSET
-    maxNewTokens: Count | UnsetType = UNSET
     temperature: Number | None = None
-    topK: Raw = ABSENT
+    top_k: Raw = ABSENT
 
 
-class _Request(Struct, gc=False, kw_only=True):
+class _Request(Struct, gc=False, rename="camel", kw_only=True):
     messages: Annotated[list[_Turn], Meta(min_length=1)]
     system: list[_Text] | None = None
-    inferenceConfig: _Settings | None = None
-    toolConfig: Raw = ABSENT
-    schemaVersion: Raw = ABSENT
-    reasoningConfig: Raw = ABSENT
-    additionalModelRequestFields: Raw = ABSENT
-    guardrailConfig: Raw = ABSENT
-    performanceConfig: Raw = ABSENT
-    promptVariables: Raw = ABSENT
+    inference_config: _Settings | None = None
+    tool_config: Raw = ABSENT
+    schema_version: Raw = ABSENT
+    reasoning_config: Raw = ABSENT
+    additional_model_request_fields: Raw = ABSENT
+    guardrail_config: Raw = ABSENT
+    performance_config: Raw = ABSENT
+    prompt_variables: Raw = ABSENT
     model: str | None = None
-    anthropic_version: Never = 0
-    anthropic_beta: Never = 0
+    anthropic_version: Never = field(default=0, name="anthropic_version")
+    anthropic_beta: Never = field(default=0, name="anthropic_beta")
     input: Never = 0
     message: Never = 0
-    inputText: Never = 0
+    input_text: Never = 0
     prompt: Never = 0
 
 
-class _ReasoningText(Struct, gc=False):
+class _ReasoningText(Struct, gc=False, rename="camel"):
     text: str | None = None
 
 
-class _Reasoning(Struct, gc=False):
-    reasoningText: _ReasoningText | None = None
+class _Reasoning(Struct, gc=False, rename="camel"):
+    reasoning_text: _ReasoningText | None = None
     text: str | None = None
 
 
-class _AnswerBlock(Struct, gc=False, forbid_unknown_fields=True):
+class _AnswerBlock(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
     text: str | UnsetType = UNSET
-    toolUse: _ToolUse | UnsetType = UNSET
-    reasoningContent: _Reasoning | UnsetType = UNSET
+    tool_use: _ToolUse | UnsetType = UNSET
+    reasoning_content: _Reasoning | UnsetType = UNSET
 
 
-class _Answer(Struct, gc=False):
+class _Answer(Struct, gc=False, rename="camel"):
     content: list[_AnswerBlock]
 
 
-class _Output(Struct, gc=False):
+class _Output(Struct, gc=False, rename="camel"):
     message: _Answer
 
 
-class _Usage(Struct, gc=False):
-    inputTokens: Count | None = None
-    outputTokens: Count | None = None
-    cacheReadInputTokens: Count | None | UnsetType = UNSET
-    cacheReadInputTokenCount: Count | None = None
-    cacheWriteInputTokens: Count | None | UnsetType = UNSET
-    cacheWriteInputTokenCount: Count | None = None
+class _Usage(Struct, gc=False, rename="camel"):
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_read_input_tokens: Count | UnsetType | None = UNSET
+    cache_read_input_token_count: Count | None = None
+    cache_write_input_tokens: Count | UnsetType | None = UNSET
+    cache_write_input_token_count: Count | None = None
 
 
-class _Latency(Struct, gc=False):
-    latencyMs: Count | None = None
+class _Latency(Struct, gc=False, rename="camel"):
+    latency_ms: Count | None = None
 
 
-class _Response(Marked, gc=False, kw_only=True):
+class _Response(Marked, gc=False, rename="camel", kw_only=True):
     output: _Output
-    stopReason: str | None = None
+    stop_reason: str | None = None
     usage: _Usage | None = None
-    latency: _Latency | None | UnsetType = msgspec.field(default=UNSET, name="metrics")
+    latency: _Latency | UnsetType | None = field(default=UNSET, name="metrics")
     model: str | None = None
     message: Never = 0
     metadata: Never = 0
 
 
-class _Delta(Struct, gc=False, forbid_unknown_fields=True):
+class _Delta(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
     text: str
     p: Raw = ABSENT  # padding
 
 
-class _BlockDelta(Struct, gc=False):
+class _BlockDelta(Struct, gc=False, rename="camel"):
     delta: _Delta
 
 
-class _Stop(Struct, gc=False):
-    stopReason: str | None = None
+class _Stop(Struct, gc=False, rename="camel"):
+    stop_reason: str | None = None
 
 
-class _Metadata(Struct, gc=False):
+class _Metadata(Struct, gc=False, rename="camel"):
     usage: _Usage | None = None
     metrics: _Latency | None = None
     trace: dict[str, Never] | None = None
 
 
-class _Event(Marked, gc=False, kw_only=True, forbid_unknown_fields=True):
-    messageStart: Raw = ABSENT
-    contentBlockStart: Never = 0  # of a tool, whose input comes in pieces
-    contentBlockDelta: _BlockDelta | UnsetType = UNSET
-    contentBlockStop: Raw = ABSENT
-    messageStop: _Stop | UnsetType = UNSET
+class _Event(Marked, gc=False, rename="camel", kw_only=True, forbid_unknown_fields=True):
+    message_start: Raw = ABSENT
+    content_block_start: Never = 0  # of a tool, whose input comes in pieces
+    content_block_delta: _BlockDelta | UnsetType = UNSET
+    content_block_stop: Raw = ABSENT
+    message_stop: _Stop | UnsetType = UNSET
     metadata: _Metadata | UnsetType = UNSET
 
 
@@ -166,7 +166,7 @@ _decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
 _read_tools: Final = read_once(converse.read_tools)
 
 
-def read(request: bytes, response: bytes, hints: tuple[str, ...]) -> Chat | None:
+def read(request: bytes | memoryview, response: bytes | memoryview, hints: tuple[str, ...]) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain."""
     asked = _decode_request(request)
     answered = _decode_response(response)
@@ -185,15 +185,15 @@ def read(request: bytes, response: bytes, hints: tuple[str, ...]) -> Chat | None
 
 def _family(asked: _Request, answered: _Response | list[_Event], hints: tuple[str, ...]) -> Family | None:
     """Return Nova or Converse by the keys that only one of them has, as :func:`logmine.logs.families.family_of_request` does."""
-    config = asked.inferenceConfig
-    has_nova_settings = config is not None and (config.max_new_tokens is not UNSET or config.topK is not ABSENT)
-    is_converse = asked.schemaVersion is ABSENT and asked.reasoningConfig is ABSENT and not has_nova_settings
+    config = asked.inference_config
+    has_nova_settings = config is not None and (config.nova_max_tokens is not UNSET or config.top_k is not ABSENT)
+    is_converse = asked.schema_version is ABSENT and asked.reasoning_config is ABSENT and not has_nova_settings
     is_nova = all(
         key is ABSENT
-        for key in (asked.additionalModelRequestFields, asked.guardrailConfig, asked.performanceConfig, asked.promptVariables)
+        for key in (asked.additional_model_request_fields, asked.guardrail_config, asked.performance_config, asked.prompt_variables)
     )
     if isinstance(answered, list):
-        if not answered or answered[0].messageStart is ABSENT:
+        if not answered or answered[0].message_start is ABSENT:
             return None
         answers_nova = True
     else:
@@ -207,19 +207,19 @@ def _family(asked: _Request, answered: _Response | list[_Event], hints: tuple[st
 
 def _request(asked: _Request) -> Request | None:
     system = asked.system or ()
-    if any(block.text is UNSET and block.cachePoint is ABSENT for block in system):
+    if any(block.text is UNSET and block.cache_point is ABSENT for block in system):
         return None
     messages = system_messages(join_parts([block.text for block in system if block.text is not UNSET]))
     for turn in asked.messages:
         blocks = turn.content
-        if len(blocks) == 1 and blocks[0].text is not UNSET and blocks[0].toolUse is UNSET and blocks[0].toolResult is UNSET:
+        if len(blocks) == 1 and blocks[0].text is not UNSET and blocks[0].tool_use is UNSET and blocks[0].tool_result is UNSET:
             messages.append(message(turn.role, blocks[0].text))
         elif not _read_blocks(turn.role, blocks, messages):
             return None
-    config = asked.inferenceConfig or _Settings()
-    limits = (config.maxTokens, config.max_new_tokens, config.maxNewTokens)
+    config = asked.inference_config or _Settings()
+    limits = (config.max_tokens, config.nova_max_tokens, config.max_new_tokens)
     limit = next((count for count in limits if count is not UNSET), None)
-    return Request(messages, _read_tools(asked.toolConfig), 0, config.temperature, limit)
+    return Request(messages, _read_tools(asked.tool_config), 0, config.temperature, limit)
 
 
 def _read_blocks(role: str, blocks: list[_Block], messages: list[Json]) -> bool:
@@ -229,12 +229,12 @@ def _read_blocks(role: str, blocks: list[_Block], messages: list[Json]) -> bool:
     for block in blocks:
         if block.text is not UNSET:
             texts.append(block.text)
-        elif block.toolUse is UNSET and block.toolResult is UNSET and block.cachePoint is ABSENT:
+        elif block.tool_use is UNSET and block.tool_result is UNSET and block.cache_point is ABSENT:
             return False
-        if block.toolResult is not UNSET:
+        if block.tool_result is not UNSET:
             has_results = True
-            parts = [_text_of_result(part) for part in block.toolResult.content]
-            messages.append(tool_message(block.toolResult.toolUseId, join_parts(parts)))
+            parts = [_text_of_result(part) for part in block.tool_result.content]
+            messages.append(tool_message(block.tool_result.tool_use_id, join_parts(parts)))
     if role == "assistant":
         messages.append(assistant_message(join_parts(texts), _tool_calls(blocks)))
     elif texts or not has_results:
@@ -251,38 +251,38 @@ def _text_of_result(part: _ResultPart) -> str:
 
 
 def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
-    uses = [block.toolUse for block in blocks if block.toolUse is not UNSET]
-    return [tool_call(use.toolUseId, use.name, use.input) for use in uses]
+    uses = [block.tool_use for block in blocks if block.tool_use is not UNSET]
+    return [tool_call(use.tool_use_id, use.name, use.input) for use in uses]
 
 
 def _of_response(answered: _Response) -> Answer | None:
     blocks = answered.output.message.content
-    if any(block.text is UNSET and block.toolUse is UNSET and block.reasoningContent is UNSET for block in blocks):
+    if any(block.text is UNSET and block.tool_use is UNSET and block.reasoning_content is UNSET for block in blocks):
         return None
-    thoughts = [_thought(block.reasoningContent) for block in blocks if block.reasoningContent is not UNSET]
+    thoughts = [_thought(block.reasoning_content) for block in blocks if block.reasoning_content is not UNSET]
     return Answer(
         text=join_parts([block.text for block in blocks if block.text is not UNSET]),
         reasoning=join_parts([thought for thought in thoughts if thought]) or None,
         tool_calls=_tool_calls(blocks),
-        stop=answered.stopReason,
+        stop=answered.stop_reason,
         usage=_usage(answered.usage),
-        latency_ms=answered.latency.latencyMs if answered.latency else None,
+        latency_ms=answered.latency.latency_ms if answered.latency else None,
     )
 
 
 def _thought(content: _Reasoning) -> str | None:
-    return (content.reasoningText.text if content.reasoningText else None) or content.text
+    return (content.reasoning_text.text if content.reasoning_text else None) or content.text
 
 
 def _usage(usage: _Usage | None) -> Usage:
     if usage is None:
         return Usage()
-    read, written = usage.cacheReadInputTokens, usage.cacheWriteInputTokens
+    read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
     return Usage(
-        usage.inputTokens,
-        usage.outputTokens,
-        usage.cacheReadInputTokenCount if read is UNSET else read,
-        usage.cacheWriteInputTokenCount if written is UNSET else written,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_token_count if read is UNSET else read,
+        usage.cache_write_input_token_count if written is UNSET else written,
     )
 
 
@@ -291,13 +291,13 @@ def _of_events(events: list[_Event]) -> Answer:
     answer = Answer(is_complete=False)
     pieces: list[str] = []
     for event in events:
-        if event.contentBlockDelta is not UNSET:
-            pieces.append(event.contentBlockDelta.delta.text)
-        elif event.messageStop is not UNSET:
-            answer.stop = event.messageStop.stopReason
+        if event.content_block_delta is not UNSET:
+            pieces.append(event.content_block_delta.delta.text)
+        elif event.message_stop is not UNSET:
+            answer.stop = event.message_stop.stop_reason
             answer.is_complete = True
         elif event.metadata is not UNSET:
             answer.usage = _usage(event.metadata.usage)
-            answer.latency_ms = event.metadata.metrics.latencyMs if event.metadata.metrics else None
+            answer.latency_ms = event.metadata.metrics.latency_ms if event.metadata.metrics else None
     answer.text = "".join(pieces)
     return answer

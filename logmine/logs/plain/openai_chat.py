@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from logmine.logs.chat import Answer, Chat, Metrics, Request, Usage, assistant_message, join_parts, message, tool_call, tool_message
 from logmine.logs.families import openai_chat as family
@@ -41,7 +41,7 @@ class _Turn(Struct, gc=False, kw_only=True):
 class _Request(Struct, gc=False, kw_only=True):
     messages: Annotated[list[_Turn], Meta(min_length=1)]
     tools: Raw = ABSENT
-    max_completion_tokens: Count | None | UnsetType = UNSET
+    max_completion_tokens: Count | UnsetType | None = UNSET
     max_tokens: Count | None = None
     temperature: Number | None = None
     model: str | None = None
@@ -51,7 +51,7 @@ class _Request(Struct, gc=False, kw_only=True):
     anthropic_beta: Never = 0
     input: Never = 0
     message: Never = 0
-    inputText: Never = 0
+    input_text: Never = field(default=0, name="inputText")
     prompt: Never = 0
 
 
@@ -134,7 +134,7 @@ def _read_entries(tools: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
 _read_tools: Final = read_once(_read_entries)
 
 
-def read(request: bytes, response: bytes, _hints: tuple[str, ...]) -> Chat | None:
+def read(request: bytes | memoryview, response: bytes | memoryview, _hints: tuple[str, ...]) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain."""
     asked = _decode_request(request)
     answered = _decode_response(response)

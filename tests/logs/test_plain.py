@@ -1,0 +1,171 @@
+"""The short way for plain bodies gives what the general way gives, or steps aside."""
+
+import copy
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmine.config import LogsConfig
+from logmine.logs import decode, invocations, list_objects
+from logmine.logs.bodies import Body
+from logmine.logs.envelopes import envelope_of
+from logmine.logs.invocations import row
+from logmine.logs.plain import read_plain
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT.parent / "shared" / "corpus" / "logs"
+ODD = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    1e400,
+    2**70,
+    "",
+    "text",
+    "<think>a</think>",
+    "\ud83d",
+    "é",
+    [],
+    {},
+    [None],
+    [{}],
+    {"text": "a"},
+    {"type": "text"},
+]
+
+ASKED = {"role": "user", "content": "Hi"}
+TOOL = {"name": "look", "description": "d", "input_schema": {"type": "object"}}
+ANTHROPIC = {
+    "anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "temperature": 1, "system": [{"type": "text", "text": "Be kind."}],
+    "tools": [TOOL], "messages": [
+        ASKED, {"role": "assistant", "content": [{"type": "text", "text": "a"}, {"type": "tool_use", "id": "t", "name": "look", "input": {"q": 1.0}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "b"}]}]},
+    ],
+}  # fmt: skip
+ANSWER = {
+    "type": "message", "model": "claude", "stop_reason": "tool_use", "usage": {"input_tokens": 3, "output_tokens": 4, "cache_read_input_tokens": 1},
+    "content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "c"}, {"type": "tool_use", "id": "u", "name": "look", "input": {}}],
+}  # fmt: skip
+EVENTS = [
+    {"type": "message_start", "message": {"model": "claude", "usage": {"input_tokens": 3, "output_tokens": 1}}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "He"}},
+    {"type": "content_block_start", "index": 1, "content_block": {"type": "tool_use", "id": "u", "name": "look", "input": {}}},
+    {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": '{"q": '}},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
+    {"type": "message_stop", "amazon-bedrock-invocationMetrics": {"inputTokenCount": 3, "outputTokenCount": 2, "invocationLatency": 9}},
+]
+CONVERSE = {
+    "system": [{"text": "Be kind."}, {"cachePoint": {}}], "inferenceConfig": {"maxTokens": 9, "temperature": 0.5}, "messages": [
+        {"role": "user", "content": [{"text": "Hi"}]}, {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t", "name": "look", "input": {"q": 1}}}]},
+        {"role": "user", "content": [{"toolResult": {"toolUseId": "t", "content": [{"text": "b"}, {"json": {"a": 1.0}}]}}]},
+    ], "toolConfig": {"tools": [{"toolSpec": {"name": "look", "inputSchema": {"json": {}}}}]},
+}  # fmt: skip
+SAID = {
+    "output": {"message": {"role": "assistant", "content": [{"reasoningContent": {"reasoningText": {"text": "hm"}}}, {"text": "c"}]}},
+    "stopReason": "end_turn", "metrics": {"latencyMs": 5}, "usage": {"inputTokens": 3, "outputTokens": 4, "cacheReadInputTokens": 1},
+}  # fmt: skip
+WIRE = [
+    {"messageStart": {"role": "assistant"}}, {"contentBlockDelta": {"delta": {"text": "He"}, "contentBlockIndex": 0}},
+    {"contentBlockDelta": {"delta": {"text": "y"}, "contentBlockIndex": 1}}, {"messageStop": {"stopReason": "end_turn"}},
+    {"metadata": {"usage": {"inputTokens": 3, "outputTokens": 4}, "metrics": {}, "trace": {}}},
+]  # fmt: skip
+CALL = {"id": "t", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+OPENAI = {
+    "model": "gpt", "max_completion_tokens": 9, "tools": [{"type": "function", "function": {"name": "look", "parameters": {}}}], "messages": [
+        {"role": "developer", "content": "Be kind."}, ASKED, {"role": "assistant", "content": None, "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "t", "content": [{"type": "text", "text": "b"}]},
+    ],
+}  # fmt: skip
+COMPLETION = {
+    "object": "chat.completion", "model": "gpt", "usage": {"prompt_tokens": 3, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 1}},
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "c", "reasoning_content": "hm"}, "finish_reason": "stop"}],
+}  # fmt: skip
+CHUNKS = [
+    {"object": "chat.completion.chunk", "model": "gpt", "choices": [{"index": 0, "delta": {"content": "He"}}]},
+    {"object": "chat.completion.chunk", "model": "gpt", "choices": [{"index": 0, "delta": {"reasoning": "y"}, "finish_reason": "stop"}]},
+    {"object": "chat.completion.chunk", "model": "gpt", "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}},
+]
+CLAUDE, NOVA, GPT = "anthropic.claude-3-haiku-20240307-v1:0", "amazon.nova-lite-v1:0", "openai.gpt-oss-20b-1:0"
+PAIRS = {
+    "anthropic": (CLAUDE, "InvokeModel", ANTHROPIC, ANSWER),
+    "anthropic stream": (CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, EVENTS),
+    "converse": (CLAUDE, "Converse", CONVERSE, SAID),
+    "nova": (NOVA, "InvokeModel", CONVERSE, SAID),
+    "nova stream": (NOVA, "InvokeModelWithResponseStream", CONVERSE, WIRE),
+    "openai": (GPT, "ChatCompletions", OPENAI, COMPLETION),
+    "openai stream": (GPT, "ChatCompletions", OPENAI, CHUNKS),
+    "unnamed model": (None, "InvokeModel", ANTHROPIC, ANSWER),
+}
+KEYS = sorted(
+    {"system", "prompt", "input", "message", "trace", "metadata", "citations", "image", "source", "functions", "response", "metrics"}
+)
+
+
+def _both_ways(envelope, request, response):
+    """The row by the short way, and without it."""
+    bodies = [Body(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")) for body in (request, response)]
+    short = row(envelope, *bodies)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(invocations, "read_plain", lambda *_: None)
+        return short, row(envelope, *bodies)
+
+
+def _places(value):
+    """Every holder and key below ``value``."""
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield value, key
+        yield from _places(part)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_every_plain_shape_takes_the_short_way(name):
+    model, operation, *bodies = PAIRS[name]
+    hints = invocations.hinted_families(operation, model)
+    assert read_plain(*(json.dumps(body).encode() for body in bodies), hints) is not None
+
+
+@settings(max_examples=8000, deadline=None)
+@given(name=st.sampled_from(sorted(PAIRS)), data=st.data())
+def test_a_changed_body_reads_alike_both_ways(name, data):
+    model, operation, *bodies = PAIRS[name]
+    bodies = json.loads(json.dumps(bodies))
+    for _ in range(data.draw(st.integers(0, 2))):
+        holder, key = data.draw(st.sampled_from(list(_places(bodies))))
+        action = data.draw(st.sampled_from(["replace", "remove", "add"]))
+        if action == "add" and isinstance(holder, dict):
+            holder[data.draw(st.sampled_from(KEYS))] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
+        elif action == "remove" and holder is not bodies:
+            del holder[key]
+        else:
+            holder[key] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
+    short, general = _both_ways(envelope_of({"modelId": model, "operation": operation}), *bodies)
+    assert short == general
+
+
+@pytest.mark.parametrize(
+    "logs", ["sample_logs", pytest.param(CORPUS, marks=pytest.mark.skipif(not CORPUS.exists(), reason="only beside it"))]
+)
+def test_logs_read_alike_both_ways(logs, monkeypatch):
+    objects = list_objects([str(ROOT / logs)])
+    short = decode(objects, config=LogsConfig())
+    monkeypatch.setattr(invocations, "read_plain", lambda *_: None)
+    general = decode(objects, config=LogsConfig())
+    assert all(short[table].equals(general[table]) for table in general)
+
+
+def test_bytes_that_are_no_utf8_read_alike_both_ways(read, monkeypatch):
+    record = {"schemaType": "ModelInvocationLog", "modelId": CLAUDE, "operation": "InvokeModel"}
+    record |= {"input": {"inputBodyJson": ANTHROPIC}, "output": {"outputBodyJson": ANSWER}}
+    line = json.dumps(record).encode()
+    damaged = [line.replace(good, good[:-1] + b"\xff", 1) for good in (b"Be kind", b"lookx"[:4], b"object", b"claude")]
+    data = gzip.compress(b"\n".join(damaged))
+    short = read(data)["invocations"]
+    monkeypatch.setattr(invocations, "read_plain", lambda *_: None)
+    assert short.equals(read(data)["invocations"])
