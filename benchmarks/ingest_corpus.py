@@ -21,8 +21,39 @@ if TYPE_CHECKING:
 
 RECORDS_PER_OBJECT = 1000
 ROOT = "AWSLogs/111122223333/BedrockModelInvocationLogs/eu-central-1"
-SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu an er is or un st ra ne li to".split()
-ACCENTED = "é ü ñ ø ą 日 本 語".split()
+SYLLABLES = [
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "ha",
+    "je",
+    "ki",
+    "lo",
+    "mu",
+    "na",
+    "pe",
+    "ri",
+    "so",
+    "tu",
+    "va",
+    "we",
+    "xi",
+    "yo",
+    "zu",
+    "an",
+    "er",
+    "is",
+    "or",
+    "un",
+    "st",
+    "ra",
+    "ne",
+    "li",
+    "to",
+]
+ACCENTED = ["é", "ü", "ñ", "ø", "ą", "日", "本", "語"]
 N_WORDS, N_PARAGRAPHS, N_APPS = 5000, 900, 40
 Body = dict[str, Any]
 
@@ -133,7 +164,7 @@ def anthropic_tools(app: App, call: Call) -> tuple[Body, Any]:
     request = _anthropic(app, call, lambda turn: [{"type": "text", "text": turn}])
     request["tools"] = [{"name": name, "description": about, "input_schema": schema} for name, about, schema in app.tools]
     name, _, schema = app.tools[0]
-    use = {"type": "tool_use", "id": "toolu_bdrk_1", "name": name, "input": {key: call.turns[0][:40] for key in schema["properties"]}}
+    use = {"type": "tool_use", "id": "toolu_bdrk_1", "name": name, "input": dict.fromkeys(schema["properties"], call.turns[0][:40])}
     result = {"type": "tool_result", "tool_use_id": "toolu_bdrk_1", "content": [{"type": "text", "text": call.turns[-1]}]}
     request["messages"] += [{"role": "assistant", "content": [{"type": "text", "text": "OK."}, use]}, {"role": "user", "content": [result]}]
     answer = _anthropic_answer(app, call)

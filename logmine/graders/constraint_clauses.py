@@ -19,6 +19,7 @@ Relation = Literal["ge", "gt", "le", "lt", "eq", "about"]
 MAX_PROMPT_CHARS: Final = 20_000
 """A longer prompt carries documents: its first and last half of this many characters are read."""
 
+_MIN_REPEATED_CHARS: Final = 20
 _MAX_WORDS: Final = 20  # in one list
 _WIDE_DIGITS: Final = {ord(wide): ord(wide) - 0xFEE0 for wide in "０１２３４５６７８９"}
 _QUOTED: Final = re.compile(
@@ -29,7 +30,7 @@ _QUOTED: Final = re.compile(
 _CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n]|(?<=[^\W\d_]{3})[.!?](?=[A-Z])")
 _CONDITION: Final = re.compile(
     r"^\W*(?:(?:and|but|then|et|mais) )?(?:if|when|whenever|unless|in case|suppose|for example|e\.g|si |s'il|quand|lorsqu|dans le cas|par exemple)"
-    r"|場合[はにも、]|(?:なら|たら|れば)、|^\W*(?:もし|例えば|たとえば)",
+    r"|場合[はにも、]|(?:なら|たら|れば)、|^\W*もし",
     re.IGNORECASE,
 )
 _SEPARATOR: Final = re.compile(r"\s*+(?:[,，、;/・]?\s*+(?:and\b|or\b|nor\b|et\b|ou\b|ni\b|と|や|か|または|および|及び|並びに|もしくは|&)?)\s*+")
@@ -140,3 +141,12 @@ def number_of(written: str, names: dict[str, int]) -> int | None:
     if plain.isdecimal():
         return int(plain)
     return names.get(plain, names.get(plain.split()[-1] if plain.split() else ""))
+
+
+def first_repeat(pattern: re.Pattern[str], clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
+    """Yield what a prompt wants repeated before the answer: what it quotes, else all that stands before it says so."""
+    asking = [(clause, match) for clause, match in each_match(pattern, clauses) if not re.search(r"(?:not|n't|pas)\s\Z", clause.masked[: match.start()])]
+    quoted = [text for clause, match in asking for text in quoted_in(clause.text[match.start() :]) if len(text) >= _MIN_REPEATED_CHARS]
+    before = [prompt[: clause.start].strip() for clause, _ in asking]
+    texts = quoted or [text for text in before if len(text) >= _MIN_REPEATED_CHARS]
+    yield from ({"kind": "repeats", "text": text} for text in texts[:1])

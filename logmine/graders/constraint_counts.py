@@ -19,7 +19,7 @@ _WORD: Final = re.compile(r"\w+")
 _SENTENCE_END: Final = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|[。！？!?]+[」』）)]*")
 _ABBREVIATION: Final = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|No|M|MM|Mme|p\.ex|cf|env)\.(?=\s)")
 _ENTRY_NUMBER: Final = re.compile(r"^\s*\d{1,3}[.)．]\s", re.MULTILINE)
-_BULLET: Final = re.compile(r"^(?P<indent>[ \t　]*)(?:[-*+•◦▪●‣–][ \t]+|[・●■◆][ \t　]*)(?=[^\s・*-])", re.MULTILINE)
+_BULLET: Final = re.compile(r"^(?P<indent>[ \t　]*)(?!(?:[-*_] ?){3,}$)(?:[-*+•◦▪●‣–][ \t]+|[・●■◆][ \t　]*)(?=[^\s・])", re.MULTILINE)
 _NUMBERED: Final = re.compile(r"^(?P<indent>[ \t　]*)(?:\*\*)?(?:\d{1,3}[.)．、][ \t]|[①-⑳]|\(\d{1,3}\)[ \t])", re.MULTILINE)
 _HEADING: Final = re.compile(r"\s*(?:#{1,6}\s[^\n]*|\*\*[^*\n]*\*\*:?|<<[^\n]*>>|『[^\n]*』|[-*_]{3,})\s*")
 _EMPHASIS: Final = re.compile(r"(?<![*\w])(\*{1,3})(?=[^\s*])[^*\n]*[^\s*]\1(?!\*)|(?<![*\w])(\*{1,3})[^\s*]\2(?!\*)|《[^\s《》][^《》\n]*》")
@@ -62,8 +62,8 @@ def _sentences(text: str, _: Mapping[str, Any]) -> Count:
 def paragraphs(text: str, separator: str) -> list[str]:
     """Cut a text where its separator stands: blank lines, or a line or run of marks such as ``***``."""
     if separator != "\n\n":
-        mark = re.escape(separator)
-        return [part for part in re.split(rf"(?<!{mark[-1]}){mark}(?!{mark[-1]})", text) if part.strip()]
+        edge = re.escape(separator[0])
+        return [part for part in re.split(rf"(?<!{edge}){re.escape(separator)}(?!{edge})", text) if part.strip()]
     return [part for part in re.split(r"\n[ \t　]*\n", text) if part.strip()]
 
 

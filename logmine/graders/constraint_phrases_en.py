@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .constraint_clauses import Clause, Constraint, bounds, each_match, number_of, quoted_in, quoted_list, relation_of
+from .constraint_clauses import Clause, Constraint, bounds, each_match, first_repeat, number_of, quoted_in, quoted_list, relation_of
 from .constraint_subjects import Vocabulary, subject_constraints
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ _IN_LANGUAGE: Final = re.compile(
 )
 _ONLY_LANGUAGE: Final = re.compile(rf"\b(?:only|just)\s(?:use\s|using\s|in\s)?(?:the\s)?(?P<language>{'|'.join(_LANGUAGES)})\b(?=\slanguage|\s?(?:[.,;:!)]|\Z|is\b|in\byour))", re.IGNORECASE)  # fmt: skip
 _CODE: Final = re.compile(r"\b(?:function|code|python|javascript|convert|strings?|variables?|regex|file\s?names?|password|column|sql)\b", re.IGNORECASE)
-_LOWERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just|in)\s(?:in\s|english\s|use\s|using\s|small\s|the\s){0,3}lower\s?-?case(?:\sletters)?\b|\b(?:no|without(?:\sany)?|not\suse(?:\sany)?|n['’]t\suse(?:\sany)?|avoid(?:ing)?(?:\sany)?)\s(?:capital|upper\s?-?case)\s?(?:letters?|s\b)|\blower\s?-?case\s(?:letters\s)?only\b", re.IGNORECASE)  # fmt: skip
+_LOWERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just|in)\s(?:in\s|english\s|use\s|using\s|small\s|the\s){0,3}lower\s?-?case(?:\sletters)?\b|(?:\b(?:no|without(?:\sany)?|not\suse(?:\sany)?)|n['’]t\suse(?:\sany)?|\bavoid(?:ing)?(?:\sany)?)\s(?:capital|upper\s?-?case)\s?(?:letters?|s\b)|\blower\s?-?case\s(?:letters\s)?only\b", re.IGNORECASE)  # fmt: skip
 _UPPERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just)\s(?:in\s|english\s|use\s|using\s|the\s){0,3}(?:capital\sletters|capitals|caps|upper\s?-?case(?:\sletters)?)\b|\b(?:no|without(?:\sany)?|not\suse(?:\sany)?|avoid(?:ing)?(?:\sany)?)\s(?:lower\s?-?case|small)\s?letters?|\bin\s(?:all\s)?(?:capital\sletters|caps|upper\s?-?case)\b|\bupper\s?-?case\s(?:letters\s)?only\b", re.IGNORECASE)  # fmt: skip
 _OF_SOME: Final = re.compile(r"\b(?:words?|titles?|names?|headings?|headers?|first\sletters?|acronyms?|keywords?|some|initials?|important|least|most|times)\b", re.IGNORECASE)  # fmt: skip
 _JSON: Final = re.compile(rf"(?:\b(?:respond|reply|return|output|answer|provide|give|write|format|wrap|formatted|wrapped|response|put|present|entire)\b[^.\n]{{0,80}}?\b(?:in|as|using|with|to|only|a|into)\s(?:only\s|a\s|an\s|the\s|valid\s|single\s|strict\s|raw\s|pure\s|proper\s){{0,3}}JSON\b(?!\s(?:file|schema\sbelow|data\sbelow|string|below))|\bJSON\s(?:format\s)?only\b)", re.IGNORECASE)  # fmt: skip
@@ -98,7 +98,7 @@ _SEVERAL: Final = re.compile(rf"\b(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:responses|a
 _QUOTE_ALL: Final = re.compile(rf"\b(?:wrap|enclose|put|surround|place|wrapped|enclosed|surrounded|contained|inside)\b[^.\n]{{0,60}}?(?:\b(?:in|with|inside|within|between|by)\s)?(?:double\s|single\s)?(?:quotation\smarks?|quotes)\b", re.IGNORECASE)  # fmt: skip
 _WHOLE: Final = re.compile(r"\b(?:entire|whole|full|complete|everything|all\sof|your|the)\b[^.\n]{0,25}\b(?:response|answer|reply|output|text|message|content|everything)\b|\beverything\b", re.IGNORECASE)  # fmt: skip
 _NO_MARKS: Final = re.compile(
-    r"\b(?:no|not|n['’]t|without|avoid(?:ing)?|refrain(?:ing)?\sfrom|never|free\sof|zero)\b[^.\n,]{0,40}?\b(?P<mark>commas?|exclamation\s(?:marks?|points?)|question\smarks?|semi-?colons?|em\sdash(?:es)?|digits?|numerals?|emojis?|asterisks?|quotation\smarks?)\b",
+    r"(?:\b(?:no|not|without|avoid(?:ing)?|refrain(?:ing)?\sfrom|never|free\sof|zero)|n['’]t)\b[^.\n,]{0,40}?\b(?P<mark>commas?|exclamation\s(?:marks?|points?)|question\smarks?|semi-?colons?|em\sdash(?:es)?|digits?|numerals?|emojis?|asterisks?|quotation\smarks?)\b",
     re.IGNORECASE,
 )
 _MARKS: Final = {"comma": ",", "exclam": "!", "questi": "?", "semico": ";", "semi-c": ";", "em das": "—", "asteri": "*", "quotat": '"“”'}
@@ -258,10 +258,8 @@ def _edges(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             ending = _ending(clause, match)
             if ending and not _OF_PARTS.search(clause.masked[: match.start()]):
                 yield {"kind": "ends_with", "text": ending}
-        if match := _REPEAT.search(clause.masked):
-            text = quoted_in(clause.text[match.start() :])[:1] or [prompt[: clause.start].strip()]
-            if len(text[0]) >= 20:
-                yield {"kind": "repeats", "text": text[0]}
+    yield from first_repeat(_REPEAT, clauses, prompt)
+
 
 
 def _ending(clause: Clause, match: re.Match[str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .constraint_clauses import Clause, Constraint, bounds, denied, each_match, number_of, quoted_in, quoted_list, relation_of
+from .constraint_clauses import Clause, Constraint, bounds, denied, each_match, first_repeat, number_of, quoted_in, quoted_list, relation_of
 from .constraint_subjects import Vocabulary, subject_constraints
 
 if TYPE_CHECKING:
@@ -243,7 +243,5 @@ def _edges(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             ending = words[0] if words else rest if match["colon"] and 3 <= len(rest) <= 200 else None
             if ending and not _OF_PARTS.search(clause.masked[: match.start()]):
                 yield {"kind": "ends_with", "text": ending}
-        if match := _REPEAT.search(clause.masked):
-            text = quoted_in(clause.text[match.start() :])[:1] or [prompt[: clause.start].strip()]
-            if len(text[0]) >= 20:
-                yield {"kind": "repeats", "text": text[0]}
+    yield from first_repeat(_REPEAT, clauses, prompt)
+

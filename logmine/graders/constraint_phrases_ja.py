@@ -29,7 +29,7 @@ _UNITS: Final = {
 _COUNT: Final = re.compile(rf"{_BEFORE}(?<![\d.第]){_RANGE}(?:{'|'.join(f'(?P<{unit}>{form})' for unit, form in _UNITS.items())}){_AFTER}")
 _LISTED: Final = re.compile(rf"(?P<numbered>番号付き)?(?:箇条書き|(?<=番号付き)リスト)(?:の項目|項目)?(?:で|を|として|は|にして)[、\s]?{_BEFORE}{_RANGE}(?:個|つ|項目|点){_AFTER}")
 _COUNTED_THEN_LISTED: Final = re.compile(rf"{_BEFORE}(?<![\d.第]){_RANGE}(?:個|つ|項目|点|選){_AFTER}[^。\n]{{0,60}}?(?:(?P<numbered>番号付き(?:の)?リスト|番号付きの箇条書き)|箇条書き)(?:で|に|として|形式)")  # fmt: skip
-_OF_A_PART: Final = re.compile(r"(?:各|それぞれ(?:の)?|毎|一つの|1つの|最初の|最後の|次の|以下の|上の|上記の|前の|冒頭の?)[^。、\n]{0,12}\Z|第\Z|(?:俳句|川柳|短歌)[^。\n]{0,10}\Z")
+_OF_A_PART: Final = re.compile(r"(?:各|それぞれ(?:の)?|毎|一つの|1つの|最初の|最後の|次の|以下の|上の|上記の|前の|冒頭の?)[^。、をとでにが\n]{0,8}\Z|第\Z|(?:俳句|川柳|短歌)[^。\n]{0,10}\Z")
 _PER_PART: Final = re.compile(r"ずつ|[^。\n]{0,6}(?:ごと|おき)|(?:目|の文章を(?:要約|翻訳|読)|の(?:言葉|単語|熟語|漢字で書))")
 _KANJI_COUNTS: Final = (
     re.compile(rf"漢字[はをが]?[、\s]?{_BEFORE}{_RANGE}文?字{_AFTER}"),
@@ -154,7 +154,8 @@ def _letters(clause: Clause) -> Iterator[Constraint]:
         if _SCRIPTS[match["script"]] != "kanji":
             yield {"kind": f"{_SCRIPTS[match['script']]}_only"}
     for match in _NO_SCRIPT.finditer(masked):
-        yield {"kind": f"no_{_SCRIPTS[match['script']]}"}
+        if not re.search(r"(?:文字|字)(?:以上|以下|以内|未満|程度)?[はのを、]{0,2}\Z", masked[: match.start()]):
+            yield {"kind": f"no_{_SCRIPTS[match['script']]}"}
     for match in _NO_MARKS.finditer(masked):
         named = [mark for name, mark in _MARKS.items() if name in match["marks"]]
         if "絵文字" in match["marks"]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NEXT_BARE: Final = re.compile(r"\s?,\s(?:and\s|or\s|et\s|ou\s)?|\s(?:and|or|nor|et|ou|ni)\s", re.IGNORECASE)
 _LIST_GAP: Final = re.compile(r"[^.\n\"“«'‘`:;]{0,40}[:(]?\s?(?=[\"“«'‘`])")
+_DEFINITE: Final = re.compile(r"\b(?:the|these|this|those|following|le|les|ces|ce|du|des|suivants?)(?:\s(?:key|single|exact|two|three|deux|trois))?\s?\Z", re.IGNORECASE)
 _MAX_BARE: Final = 8
 
 
@@ -93,7 +94,8 @@ def _words(clause: Clause, at: int, said: str, vocabulary: Vocabulary) -> tuple[
         words, end = quoted_list(clause.text, start)
         if words:
             return words, end
-    return _bare_words(clause, at, vocabulary, many=said.casefold().endswith("s"))
+    named = ":" in clause.masked[at - 2 : at] or _DEFINITE.search(clause.masked[: at - len(said) - 1].rstrip(" :(") + " ")
+    return _bare_words(clause, at, vocabulary, many=said.casefold().endswith("s")) if named else None
 
 
 def _bare_words(clause: Clause, at: int, vocabulary: Vocabulary, *, many: bool) -> tuple[list[str], int] | None:

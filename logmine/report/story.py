@@ -58,8 +58,17 @@ def tell_story(build: Path, record: str) -> Iterator[str]:
         )
     for row in dropped.iter_rows(named=True):
         yield from _dropped_story(row)
+    names = _names(build / "manifest.json")
     for row in told.iter_rows(named=True):
-        yield from _prompt_story(row, record)
+        yield from _prompt_story(row, record, names)
+
+
+def _names(manifest: Path) -> dict[str, str]:
+    """Return the names of tasks and topics by their ids, where the build's manifest is there."""
+    if not manifest.is_file():
+        return {}
+    summary: dict[str, list[dict[str, str]]] = msgspec.json.decode(manifest.read_bytes())["summary"]
+    return {task["task_id"]: task["name"] for task in summary["tasks"]} | {topic["topic_id"]: topic["name"] for topic in summary["topics"]}
 
 
 def _dropped_story(row: dict[str, Any]) -> Iterator[str]:
@@ -69,13 +78,14 @@ def _dropped_story(row: dict[str, Any]) -> Iterator[str]:
         yield f"Kept instead: {row['kept_instead']}"
 
 
-def _prompt_story(row: dict[str, Any], record: str) -> Iterator[str]:
+def _prompt_story(row: dict[str, Any], record: str, names: dict[str, str]) -> Iterator[str]:
     siblings = [request for request in row["request_ids"] if request not in (record, None)]
     yield f"Prompt {row['prompt_id']}, first sent {row['invoked_first'] or 'at an unknown time'}, last {row['invoked_last'] or 'at an unknown time'}."
     if siblings:
         more = f" and {len(siblings) - MAX_SIBLINGS:,} more" if len(siblings) > MAX_SIBLINGS else ""
         yield f"The same prompt as: {', '.join(siblings[:MAX_SIBLINGS])}{more}."
-    yield f"Task {row['task_id']}; topic {row['topic_id'] or 'none'}; language {row['language'] or 'unknown'}."
+    task, topic = (names.get(row[column], row[column]) for column in ("task_id", "topic_id"))
+    yield f"Task {task}; topic {topic or 'none'}; language {row['language'] or 'unknown'}."
     yield f"Grader: {row['grader'] or 'none fits'}."
     if row["reference_answer"]:
         answer = msgspec.json.decode(row["reference_answer"])["answer"]

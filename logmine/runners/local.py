@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 PARTITION_BYTES = 48_000_000
 MAX_PARTITIONS = 256
+ROWS_AT_ONCE = 2048
 DONE = "task.json"
 
 
@@ -250,11 +251,19 @@ def _commit(directory: Path, tables: dict[str, pl.DataFrame]) -> None:
     about: dict[str, dict[str, int | str]] = {}
     for table, frame in tables.items():
         path = partial / f"{table}.parquet"
-        pq.write_table(frame.to_arrow().cast(arrow_schema(table)), path, compression="zstd", compression_level=1)
+        _write(path, table, frame)
         about[table] = {"n_rows": frame.height, "sha256": _sha256(path)}
     (partial / DONE).write_text(json.dumps(about), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     partial.rename(directory)
+
+
+def _write(path: Path, table: str, frame: pl.DataFrame) -> None:
+    """Write a table a few rows at a time: its texts are not held once more in the form in which they are stored."""
+    schema = arrow_schema(table)
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+        for rows in frame.iter_slices(ROWS_AT_ONCE) if frame.height else [frame]:
+            writer.write_table(rows.to_arrow().cast(schema))
 
 
 def _is_done(directory: Path) -> bool:

@@ -158,6 +158,16 @@ def test_a_stream_says_what_the_whole_response_says(chat, places):
         assert {column: streamed[column] for column in columns} == {column: whole[column] for column in columns}, shape
 
 
+@given(chat=CHATS, places=CUTS)
+def test_bodies_exported_as_text_read_as_the_bodies_themselves(chat, places):
+    bodies = written.every_shape(chat, partial(pieces, places=places))
+    records = [record_of(*both, requestId=shape) for shape, both in bodies.items()]
+    texts = [record_of(*map(json.dumps, both), requestId=shape) for shape, both in bodies.items()]
+    (rows, expected), (exported, _) = (rows_within("\n".join(map(json.dumps, some)).encode()) for some in (records, texts))
+    assert_alike(exported, expected)
+    assert [row | {"body_digest": None} for row in exported] == [row | {"body_digest": None} for row in rows]
+
+
 @given(
     ids=st.lists(WORDS, min_size=1, max_size=4, unique=True),
     kind=st.sampled_from(written.KINDS),

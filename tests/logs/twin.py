@@ -127,11 +127,11 @@ def body(part, name, moved):
 
 def is_other_than_chat(request, response, model):
     """Return whether the bodies are those of an embedding, a rerank, an image."""
-    keys = set(request) | (set(response) if isinstance(response, dict) else set())
     if "messages" in request:
         return False
-    marks = {"embedding", "embeddings", "embeddingsByType", "images", "artifacts", "taskType", "text_prompts", "texts", "input_type"}
-    return bool(marks & keys) or {"query", "documents"} <= keys or ("embed" in model and "inputText" in request)
+    asks = {"taskType", "text_prompts", "texts", "input_type"} & set(request) or {"query", "documents"} <= set(request)
+    gives = {"embedding", "embeddings", "embeddingsByType", "images", "artifacts"} & set(response if isinstance(response, dict) else ())
+    return bool(asks or gives) or ("embed" in model and "inputText" in request)
 
 
 def chat(record, request, response):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import Raw, Struct, field
@@ -21,8 +21,10 @@ from logmine.logs.chat import (
     tool_message,
 )
 from logmine.logs.families import anthropic_messages as family
-from logmine.logs.fields import Json
 from logmine.logs.plain.values import ABSENT, Count, Marked, Never, Number, read_once
+
+if TYPE_CHECKING:
+    from logmine.logs.fields import Json
 
 
 class _Text(Struct, gc=False):
@@ -121,7 +123,7 @@ _read_tools: Final = read_once(family._read_tools)  # noqa: SLF001  # pyright: i
 def read(request: bytes | memoryview, response: bytes | memoryview, _hints: tuple[str, ...]) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain."""
     asked = _decode_request(request)
-    if not asked.messages or not asked.messages[0].content and not isinstance(asked.messages[0].content, str):
+    if not asked.messages or asked.messages[0].content == []:
         return None  # messages of no block could be of another family
     answered = _decode_response(response)
     if isinstance(answered, _Response):
@@ -149,6 +151,9 @@ def _request(asked: _Request) -> Request:
 
 def _read_blocks(role: str, blocks: list[_Block], messages: list[Json]) -> None:
     """Append the messages of one turn: results of tools first, then what was said."""
+    if len(blocks) == 1 and blocks[0].type == "text":
+        messages.append(message(role, blocks[0].text or ""))
+        return
     has_results = False
     for block in blocks:
         if block.type == "tool_result":
@@ -168,13 +173,16 @@ def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
 
 
 def _answer(blocks: list[_AnswerBlock], stop: str | None, usage: _Usage) -> Answer:
+    counts = Usage(usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens)
+    if len(blocks) == 1 and blocks[0].type == "text":
+        return Answer(blocks[0].text or "", None, [], stop, counts)
     thoughts = [block.thinking for block in blocks if block.type == "thinking" and block.thinking]
     return Answer(
         join_parts([block.text for block in blocks if block.type == "text" and block.text is not None]),
         join_parts(thoughts) or None,
         _tool_calls(blocks),
         stop,
-        Usage(usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens),
+        counts,
     )
 
 

@@ -188,10 +188,8 @@ def _family(asked: _Request, answered: _Response | list[_Event], hints: tuple[st
     config = asked.inference_config
     has_nova_settings = config is not None and (config.nova_max_tokens is not UNSET or config.top_k is not ABSENT)
     is_converse = asked.schema_version is ABSENT and asked.reasoning_config is ABSENT and not has_nova_settings
-    is_nova = all(
-        key is ABSENT
-        for key in (asked.additional_model_request_fields, asked.guardrail_config, asked.performance_config, asked.prompt_variables)
-    )
+    is_nova = asked.additional_model_request_fields is ABSENT and asked.guardrail_config is ABSENT
+    is_nova = is_nova and asked.performance_config is ABSENT and asked.prompt_variables is ABSENT
     if isinstance(answered, list):
         if not answered or answered[0].message_start is ABSENT:
             return None
@@ -257,6 +255,9 @@ def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
 
 def _of_response(answered: _Response) -> Answer | None:
     blocks = answered.output.message.content
+    latency_ms = answered.latency.latency_ms if answered.latency else None
+    if len(blocks) == 1 and (text := blocks[0].text) is not UNSET and blocks[0].tool_use is UNSET and blocks[0].reasoning_content is UNSET:
+        return Answer(text, None, [], answered.stop_reason, _usage(answered.usage), latency_ms)
     if any(block.text is UNSET and block.tool_use is UNSET and block.reasoning_content is UNSET for block in blocks):
         return None
     thoughts = [_thought(block.reasoning_content) for block in blocks if block.reasoning_content is not UNSET]
@@ -266,7 +267,7 @@ def _of_response(answered: _Response) -> Answer | None:
         tool_calls=_tool_calls(blocks),
         stop=answered.stop_reason,
         usage=_usage(answered.usage),
-        latency_ms=answered.latency.latency_ms if answered.latency else None,
+        latency_ms=latency_ms,
     )
 
 
