@@ -369,11 +369,22 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
             "json_bytes": int(runner.frame("objects_read")["json_bytes"].sum()),
             "digest": digest(["inputs", *(f"{name}:{size}" for name, size in objects.select("object", "size_bytes").iter_rows())]),
         },
+        "outcomes": _count_outcomes(runner),
         "ledger": [asdict(entry) for entry in entries],
         "summary": summary,
         "n_rows": n_rows,
         "verdict": asdict(report.judge_build(summary, n_rows, by_need, config)),
     }
+
+
+def _count_outcomes(runner: LocalRunner) -> dict[str, int]:
+    """Return how many reference answers the user gave, and how many became none, by reason."""
+    given = runner.frame("outcomes")
+    if given.is_empty():
+        return {}
+    candidates = runner.frame("candidates", ("prompt_id", "source_id", "request_ids"))
+    unused = references.unused_outcomes(given, candidates, runner.frame("references", ("prompt_id", "origin")))
+    return {"given": given.height, **dict(sorted(unused["reason"].value_counts().iter_rows()))}
 
 
 def _prove_reward(dataset: pl.DataFrame, staging: Path) -> None:

@@ -216,7 +216,7 @@ SCOPED: Final = pl.Schema(
         "system_id": pl.String,  # null without
         "tool_names": pl.String,  # sorted, joined with a comma
         "body": pl.String,  # what follows the system prompt: the text in which skeletons are looked for
-        "history_id": pl.String,  # digest of the earlier turns, null for a single turn
+        "history_id": pl.String,  # of what else the model saw: earlier turns, tool parameters, numbers of the system prompt; null for none
         "invoked_first": TIME,
         "n_requests": pl.Int64,
     }

@@ -24,6 +24,7 @@ _KANJI_RUN: Final = re.compile(r"[\u4e00-\u9faf々]+")
 _FURIGANA: Final = re.compile(r"[\u4e00-\u9faf々]+[（(][ぁ-んー]+[）)]")
 _MIN_LINE_LETTERS: Final = 40
 _MAX_LINES: Final = 50
+_LONG_WORDS: Final = 30
 Verdict = bool | None
 
 
@@ -117,8 +118,7 @@ def _postscript(text: str, constraint: Mapping[str, Any]) -> Verdict:
     spelled = constraint["marker"].isascii() and len(letters) <= 4
     form = r"[.\-–]{0,2}\s?".join(letters) + r"(?![a-zA-Z])" if spelled else re.escape(constraint["marker"])
     if re.search(rf"^[^\w\n]{{0,6}}{form}", text, re.IGNORECASE | re.MULTILINE):
-        exact = constraint["marker"].casefold() in text.casefold()
-        return True if exact else None
+        return True
     return None if re.search(rf"(?<!\w){form}", text, re.IGNORECASE) else False
 
 
@@ -223,7 +223,8 @@ def _informal_address(text: str, _: Mapping[str, Any]) -> Verdict:
     n_tu, n_vous = len(_TU.findall(text)), len(_VOUS.findall(text))
     if n_tu > n_vous:
         return True
-    return False if n_vous and not n_tu else None
+    # A long text that addresses nobody informally may still hold a bare imperative; none was seen.
+    return False if not n_tu and (n_vous or len(text.split()) >= _LONG_WORDS) else None
 
 
 CHECKS: Final[dict[str, Callable[[str, Mapping[str, Any]], Verdict]]] = {

@@ -23,7 +23,7 @@ _MIN_REPEATED_CHARS: Final = 20
 _MAX_WORDS: Final = 20  # in one list
 _WIDE_DIGITS: Final = {ord(wide): ord(wide) - 0xFEE0 for wide in "０１２３４５６７８９"}
 _QUOTED: Final = re.compile(
-    r"```.{0,4000}?```|“([^“”\n]{0,400})”|\"([^\"\n]{0,400})\"|«([^«»\n]{0,400})»|「([^「」\n]{0,400})」|『([^『』\n]{0,400})』"
+    r"```.{0,4000}?```|[“”„\"]([^“”„\"\n]{0,400})[“”\"]|«([^«»\n]{0,400})»|「([^「」\n]{0,400})」|『([^『』\n]{0,400})』"
     r"|`([^`\n]{1,400})`|(?<!\w)['‘]([^'‘’\n]{1,80})['’](?!\w)|‘([^‘’\n]{1,200})’",
     re.DOTALL,
 )
@@ -31,6 +31,11 @@ _CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n]|(?<=[^\W\d_]{3})[.
 _CONDITION: Final = re.compile(
     r"^\W*(?:(?:and|but|then|et|mais) )?(?:if|when|whenever|unless|in case|suppose|for example|e\.g|si |s'il|quand|lorsqu|dans le cas|par exemple)"
     r"|場合[はにも、]|(?:なら|たら|れば)、|^\W*もし",
+    re.IGNORECASE,
+)
+# "Do not forget to include …" forbids nothing, and 必ず holds no negation.
+_NO_NEGATION: Final = re.compile(
+    r"(?:do\s?not|don['’]t|never)\s(?:you\s)?(?:forget|fail|hesitate)|n['’]oubli\w+\s(?:surtout\s)?pas|n['’]hésit\w+\s(?:surtout\s)?pas|ne\smanqu\w+\spas|必ず|忘れず(?:に)?|忘れないで",
     re.IGNORECASE,
 )
 _SEPARATOR: Final = re.compile(r"\s*+(?:[,，、;/・]?\s*+(?:and\b|or\b|nor\b|et\b|ou\b|ni\b|と|や|か|または|および|及び|並びに|もしくは|&)?)\s*+")
@@ -54,7 +59,7 @@ def readable(prompt: str) -> str:
 
 def read_clauses(text: str) -> list[Clause]:
     """Cut a text into clauses that bind always: what holds in a case, or for an example, is left out."""
-    masked = _QUOTED.sub(_blotted, text)
+    masked = _NO_NEGATION.sub(lambda match: "\x1a" * len(match[0]), _QUOTED.sub(_blotted, text))
     clauses: list[Clause] = []
     at = 0
     for end in [*(match.end() for match in _CLAUSE_END.finditer(masked)), len(text)]:
@@ -113,7 +118,7 @@ def denied(limits: dict[str, int]) -> dict[str, int]:
     return {"min": limits["max"] + 1} if set(limits) == {"max"} else {}
 
 
-def relation_of(match: re.Match[str], suffixes: tuple[str, ...] = ("", "2")) -> str | None:
+def relation_of(match: re.Match[str], suffixes: tuple[str, ...] = ("", "2", "3")) -> str | None:
     """Give the relation whose named group took part in a match: ``ge``, or ``ge2`` where it may stand twice."""
     groups = match.groupdict()
     for suffix in suffixes:

@@ -30,7 +30,8 @@ _CAPITAL_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _KANJI: Final = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf々]")
 _QUOTED_JA: Final = re.compile(r"「[^」]*」|『[^』]*』")
 _NOUN_END: Final = re.compile(r"[\u4e00-\u9fff々ァ-ヺーA-Za-z0-9０-９％%][）)」』\"]*\Z")
-_LOOSE_NOUN_END: Final = re.compile(r"(?:こと|もの|とき|ところ|ため|はず|わけ|あと|さ|み)[）)」』\"]*\Z")
+# What Japanese predicates and particles of a sentence's end look like; other endings in hiragana may be nouns.
+_PREDICATE_END: Final = re.compile(r"(?:[るたいだすくむうぬぶぐよねかなんせてでがをはにのもへと]|(?<![一二三四五六七八九ひと])つ)[）)」』\"]*\Z")
 _HASHTAG: Final = re.compile(r"(?<![\w&#])#[^\W\d_]\w*")
 _ACCENT_FREE: Final = {"œ": "oe", "æ": "ae"}
 
@@ -74,8 +75,11 @@ def _paragraphs(text: str, constraint: Mapping[str, Any]) -> Count:
 
 
 def _lines(text: str, _: Mapping[str, Any]) -> Count:
+    """Count lines; Japanese says "lines" for sentences as well, so both counts stand there."""
     lines = [line for line in text.splitlines() if _WORD.search(line)]
-    return (sum(1 for line in lines if not _HEADING.fullmatch(line)), len(lines))
+    n_sentences = len(re.findall(r"[。！？!?]+", text))
+    counts = [sum(1 for line in lines if not _HEADING.fullmatch(line)), len(lines), *([n_sentences] if "。" in text else [])]
+    return (min(counts), max(counts))
 
 
 def _entries(pattern: re.Pattern[str]) -> Callable[[str, Mapping[str, Any]], Count]:
@@ -92,9 +96,11 @@ def _characters(text: str, _: Mapping[str, Any]) -> Count:
 
 def _sections(text: str, constraint: Mapping[str, Any]) -> Count:
     mark = re.escape(constraint["mark"])
-    form = rf"第\s?[\d一二三四五六七八九十０-９]{{1,4}}\s?{mark}" if constraint.get("ordinal") else rf"{mark}\s?(?:\d{{1,3}}|[IVX]{{1,5}})\b"
-    at_start = re.findall(rf"^[^\w\n]{{0,8}}{form}", text, re.MULTILINE | re.IGNORECASE)
-    return (len(at_start), len(re.findall(form, text, re.IGNORECASE)))
+    ordinal = rf"第\s?[\d一二三四五六七八九十０-９]{{1,4}}\s?{mark}"
+    form = ordinal if constraint.get("ordinal") else rf"{mark}\s?\d{{1,3}}(?!\d)"
+    loose = ordinal if constraint.get("ordinal") else rf"{mark}\s?(?:\d{{1,3}}|[IVX]{{1,5}}\b|one|two|three|four|five)"
+    at_start = re.findall(rf"^[^\w\n]{{0,8}}{form}", text, re.MULTILINE)
+    return (len(at_start), len(re.findall(loose, text, re.IGNORECASE)))
 
 
 def _capital_words(text: str, _: Mapping[str, Any]) -> Count:
@@ -112,7 +118,7 @@ def _noun_endings(text: str, _: Mapping[str, Any]) -> Count:
 
 
 def _is_noun_like(sentence: str) -> bool:
-    return (_NOUN_END.search(sentence) or _LOOSE_NOUN_END.search(sentence)) is not None
+    return _NOUN_END.search(sentence) is not None or sentence.endswith(("こと", "もの", "とき", "はず", "あと")) or not _PREDICATE_END.search(sentence)
 
 
 def _word(text: str, constraint: Mapping[str, Any]) -> Count:

@@ -46,12 +46,12 @@ _UNITS: Final = {
     "characters": r"characters?",
     "bullets": r"bullet(?:ed|s)?(?:[\s-](?:points?|items?|lists?|entries))?",
     "numbered_entries": r"numbered\s(?:points?|items?|entries|steps)",
-    "placeholders": r"placeholders?",
+    "placeholders": r"placeholders?|(?:\w+\s)?\w+(?=,?\s(?:represented|marked|indicated|denoted|enclosed|symboli[sz]ed|written)\s(?:by|with|in|as|within)\s(?:\w+\s)?square\sbrackets)",
     "highlights": r"highlighted\s(?:sections?|parts?|phrases?|words?|passages?)",
     "hashtags": r"hash\s?tags?",
 }
 _COUNT: Final = re.compile(
-    rf"""{_BEFORE}(?<![\w.,$-])(?P<n>{_NUM})(?:\s?(?:-|–|\bto\b|\band\b|\bor\b)\s?(?P<m>{_NUM}))?(?P<hyphen>[\s-])
+    rf"""{_BEFORE}(?<![\w.,$-])(?P<n>{_NUM})(?:\s?(?:-|–|\bto\b|\band\b|\bor\b)\s?(?P<m>{_NUM}))?(?P<ge3>\+)?(?P<hyphen>[\s-])
     (?P<kindly>(?:(?!(?:of|and|or|to|in|for|with|per|the|that|a|times?|{_CAPITALS}|highlighted|numbered)\b)[a-z][a-z-]{{1,15}}\s){{0,2}}?)
     (?:{"|".join(f"(?P<{unit}>{form})" for unit, form in _UNITS.items())})(?![\w-])(?P<long>\s(?:long|in\slength|in\stotal)\b)?{_AFTER}""",
     re.IGNORECASE | re.VERBOSE,
@@ -70,7 +70,7 @@ _HIGHLIGHT: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SECTION_COUNT: Final = re.compile(rf"{_BEFORE}(?<![\w.,$-])(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:sections?|parts|chapters|stanzas|days|rounds|scenes|entries)\b{_AFTER}", re.IGNORECASE | re.VERBOSE)  # fmt: skip
-_SECTION_MARK: Final = re.compile(r"\b(?:with|by|as|header|label(?:ed|led)?)\s(?:the\s(?:word|keyword|marker|label)\s)?[\"'“*]*(?P<mark>[A-Za-z]{3,12})[\s\x1a]{1,2}(?:X|N|\[?number\]?|#|1)\b", re.IGNORECASE)  # fmt: skip
+_SECTION_MARK: Final = re.compile(r"(?:\b(?:with|by|as|header|label(?:ed|led)?)\s|\()(?:the\s(?:word|keyword|marker|label)\s)?[\"'“*]*(?P<mark>[A-Za-z]{3,12})[\s\x1a]{1,2}(?:X|N|\[?number\]?|#|1)\b", re.IGNORECASE)  # fmt: skip
 _SECTION_MARK_QUOTED: Final = re.compile(r"([A-Za-z]{3,12})\s?(?:X|N|#|1)")
 _ANSWER: Final = r"(?:response|answer|reply|output|text|essay|letter|email|e-mail|story|poem|article|message|post|summary|blog\spost|speech|review|note|everything|riddle|song|it)"
 _LANGUAGES: Final = {
@@ -84,13 +84,15 @@ _IN_LANGUAGE: Final = re.compile(
     rf"\b(?:respond|answer|repl(?:y|ies)|write|writing|written|response|output|entire|entirely|whole|only|speak|translate[sd]?|be|explain|compose)\b[^.\n:]{{0,80}}?\bin(?:to)?\s(?:the\s)?(?P<language>{'|'.join(_LANGUAGES)})\b(?=\slanguage|\s?(?:[.,;:!)]|\Z|only|and\b|with\b|without\b|\(|no\b|using\b|but\b|please\b|in\b))",
     re.IGNORECASE,
 )
+_LANGUAGE_ONLY: Final = re.compile(rf"\b(?P<language>{'|'.join(_LANGUAGES)})\s(?:language\s)?only\b", re.IGNORECASE)
 _ONLY_LANGUAGE: Final = re.compile(rf"\b(?:only|just)\s(?:use\s|using\s|in\s)?(?:the\s)?(?P<language>{'|'.join(_LANGUAGES)})\b(?=\slanguage|\s?(?:[.,;:!)]|\Z|is\b|in\byour))", re.IGNORECASE)  # fmt: skip
 _CODE: Final = re.compile(r"\b(?:function|code|python|javascript|convert|strings?|variables?|regex|file\s?names?|password|column|sql)\b", re.IGNORECASE)
-_LOWERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just|in)\s(?:in\s|english\s|use\s|using\s|small\s|the\s){0,3}lower\s?-?case(?:\sletters)?\b|(?:\b(?:no|without(?:\sany)?|not\suse(?:\sany)?)|n['’]t\suse(?:\sany)?|\bavoid(?:ing)?(?:\sany)?)\s(?:capital|upper\s?-?case)\s?(?:letters?|s\b)|\blower\s?-?case\s(?:letters\s)?only\b", re.IGNORECASE)  # fmt: skip
+_LOWERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just|in)\s(?:in\s|english\s|use\s|using\s|small\s|the\s){0,3}lower\s?-?case(?:\sletters)?\b|(?:\b(?:no|without(?:\sany)?|not\suse(?:\sany)?)|n['’]t\suse(?:\sany)?|\bavoid(?:ing)?(?:\sany)?)\s(?:capital|upper\s?-?case)\s?(?:letters?|s\b)|\blower\s?-?case\s(?:letters\s)?only\b|\bno(?:t\s(?:a\ssingle|any|one))?\sletters?\b[^.\n]{0,40}?\b(?:capitali[sz]ed|upper\s?-?case)", re.IGNORECASE)  # fmt: skip
 _UPPERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just)\s(?:in\s|english\s|use\s|using\s|the\s){0,3}(?:capital\sletters|capitals|caps|upper\s?-?case(?:\sletters)?)\b|\b(?:no|without(?:\sany)?|not\suse(?:\sany)?|avoid(?:ing)?(?:\sany)?)\s(?:lower\s?-?case|small)\s?letters?|\bin\s(?:all\s)?(?:capital\sletters|caps|upper\s?-?case)\b|\bupper\s?-?case\s(?:letters\s)?only\b", re.IGNORECASE)  # fmt: skip
 _OF_SOME: Final = re.compile(r"\b(?:words?|titles?|names?|headings?|headers?|first\sletters?|acronyms?|keywords?|some|initials?|important|least|most|times)\b", re.IGNORECASE)  # fmt: skip
 _JSON: Final = re.compile(rf"(?:\b(?:respond|reply|return|output|answer|provide|give|write|format|wrap|formatted|wrapped|response|put|present|entire)\b[^.\n]{{0,80}}?\b(?:in|as|using|with|to|only|a|into)\s(?:only\s|a\s|an\s|the\s|valid\s|single\s|strict\s|raw\s|pure\s|proper\s){{0,3}}JSON\b(?!\s(?:file|schema\sbelow|data\sbelow|string|below))|\bJSON\s(?:format\s)?only\b)", re.IGNORECASE)  # fmt: skip
 _ANGULAR: Final = re.compile(r"\b(?:title|name|headline|heading|wrapped|put|contain\w*|enclosed)\b[^\n]{0,120}?(?:double\sang(?:ular|le|led)\sbrackets|<<[^<>\n]{1,60}>>)|<<title>>", re.IGNORECASE)  # fmt: skip
+_MARKED_TITLE: Final = re.compile(r"\btitle\b[^.\n]{0,100}?(?P<open>##|\*\*|\[\[|\{\{|==)[^\n#*=\[\]{}]{1,60}(?P<close>##|\*\*|\]\]|\}\}|==)", re.IGNORECASE)
 _POSTSCRIPT: Final = re.compile(r"\bpost\s?-?scripts?\b|\b(?:add|include|with|end|at\sthe\send)\b[^\n]{0,40}?\bP\.\s?(?:P\.\s?)?S\b", re.IGNORECASE)
 _PS: Final = re.compile(r"\bP\.?\s?P\.?\s?S\b\.?|\bP\.?\s?S\b\.?")
 _SIX: Final = re.compile(r"\*{6}|\b(?:6|six)\s(?:\w+\s)?asterisks?\b", re.IGNORECASE)
@@ -207,7 +209,7 @@ def _letters(clauses: list[Clause]) -> Iterator[Constraint]:
             match = pattern.search(clause.masked)
             if match and not _CODE.search(clause.masked) and not _OF_SOME.search(clause.masked[max(0, match.start() - 40) : match.start()]):
                 yield {"kind": kind}
-        for pattern in (_IN_LANGUAGE, _ONLY_LANGUAGE):
+        for pattern in (_IN_LANGUAGE, _ONLY_LANGUAGE, _LANGUAGE_ONLY):
             match = pattern.search(clause.masked)
             if match and not clause.masked.rstrip().endswith("?"):
                 yield {"kind": "language", "language": _LANGUAGES[match["language"].casefold()]}
@@ -229,6 +231,8 @@ def _formats(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             yield {"kind": "json"}
         if _ANGULAR.search(masked):
             yield {"kind": "title", "open": "<<", "close": ">>"}
+        elif match := _MARKED_TITLE.search(clause.text):
+            yield {"kind": "title", "open": match["open"], "close": match["close"]}
         if _POSTSCRIPT.search(masked) and (marker := _PS.search(clause.text)):
             yield {"kind": "postscript", "marker": "P.P.S" if marker[0].upper().count("P") > 1 else "P.S."}
         if _QUOTE_ALL.search(masked) and _WHOLE.search(masked):

@@ -37,7 +37,7 @@ _UNITS: Final = {
     "characters": r"caractères?",
     "bullets": r"(?:puces?|points?\s(?:à|de)\s(?:puces?|liste)|éléments?\s(?:à|de)\spuces?|listes?\sà\spuces?|points?\s(?:sous\sforme|en\sforme)\sde\spuces)",
     "numbered_entries": r"(?:points?|éléments?)\snumérotés?",
-    "placeholders": r"(?:espaces?\sréservés?|emplacements?|balises?|champs?|marqueurs?|placeholders?)(?=[^.\n]{0,60}crochets)",
+    "placeholders": r"(?:espaces?\sréservés?|emplacements?|balises?|champs?|marqueurs?|placeholders?)(?=[^.\n]{0,60}crochets)|\w+(?:\s\w+)?(?=,?\s(?:symbolis|représent|marqu|indiqu|signal|encadr|not)\w+[^.,\n]{0,20}crochets)",
     "highlights": r"(?:parties?|sections?|passages?|mots?|phrases?|éléments?|segments?)\s(?:\w+\s){0,2}?(?:(?:mise?s?\sen\s(?:avant|évidence|valeur|gras|italique)|surlignée?s?|soulignée?s?))",
     "hashtags": r"hashtags?",
 }
@@ -83,6 +83,7 @@ _EXCEPT: Final = re.compile(r"\b(?:plus\sd|sauf|seulement|trop|que\s(?:les|des))
 _CHARACTER: Final = re.compile(rf"\b{_NOT}\b[^.\n]{{0,60}}?\b(?:caractères?|ligatures?|cédilles?|lettres?)\s[\"'«“‘]?\s?(?P<c>[^\s\w]|[^\W\d_])\s?[\"'»”’]?(?=[\s.,;)]|\Z)", re.IGNORECASE)  # fmt: skip
 _JSON: Final = re.compile(r"\b(?:réponse|répon\w+|format\w*|présent\w+|fourni\w+|renvo\w+|sortie|texte|contenu|ensemble|rédig\w+|structur\w+|encapsul\w+|donn\w+|retourn\w+|envelopp\w+)\b[^.\n]{0,80}?\b(?:(?:au|en|sous|un|le)\s(?:\w+\s){0,2}?(?:(?:de|du)\s)?)JSON\b", re.IGNORECASE)  # fmt: skip
 _TITLE: Final = re.compile(r"\b(?:titre|nom|intitul\w+)\b[^\n]{0,120}?(?:doubles?\s(?:crochets|chevrons|guillemets)\s?(?:angulaires|obliques)?|<<[^<>\n]{1,60}>>)", re.IGNORECASE)  # fmt: skip
+_MARKED_TITLE: Final = re.compile(r"\btitre\b[^.\n]{0,100}?(?P<open>##|\*\*|\[\[|\{\{|==)[^\n#*=\[\]{}]{1,60}(?P<close>##|\*\*|\]\]|\}\}|==)", re.IGNORECASE)
 _POSTSCRIPT: Final = re.compile(r"\bpost[\s-]?scriptum\b|\b(?:ajout\w+|inclu\w+|termin\w+)\b[^\n]{0,40}?\bP\.?[\s-]{0,2}S\b", re.IGNORECASE)
 _PS: Final = re.compile(r"\b(?:P\.?[\s-]?)?P\.?\s?-?\s?S\b\.?", re.IGNORECASE)
 _SIX: Final = re.compile(r"\*{6}|\b(?:6|six)\sastérisques?\b", re.IGNORECASE)
@@ -184,7 +185,7 @@ def _letters(clauses: list[Clause]) -> Iterator[Constraint]:
         match = _IN_LANGUAGE.search(clause.masked)
         if match and not clause.masked.rstrip().endswith("?"):
             yield {"kind": "language", "language": _LANGUAGES[match["language"].casefold()]}
-        if _TU.search(clause.masked) and not re.search(r"\b(?:sans|pas|évit\w+|jamais)\b", clause.masked, re.IGNORECASE):
+        if (match := _TU.search(clause.masked)) and not re.search(r"\b(?:sans|pas|évit\w+|jamais)\b[^.,;\n]{0,20}\Z", clause.masked[: match.start()], re.IGNORECASE):
             yield {"kind": "informal_address"}
         for match in _NO_MARKS.finditer(clause.masked):
             if not _EXCEPT.search(match[0]):
@@ -211,6 +212,8 @@ def _formats(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             yield {"kind": "json"}
         if _TITLE.search(masked) and "<<" in clause.text:
             yield {"kind": "title", "open": "<<", "close": ">>"}
+        elif match := _MARKED_TITLE.search(clause.text):
+            yield {"kind": "title", "open": match["open"], "close": match["close"]}
         if (match := _POSTSCRIPT.search(masked)) and (marker := _PS.search(clause.text, match.start())):
             quoted = [words for words in quoted_in(clause.text) if _PS.fullmatch(words)]
             yield {"kind": "postscript", "marker": quoted[0] if quoted else marker[0].strip()}

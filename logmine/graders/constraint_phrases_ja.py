@@ -49,7 +49,7 @@ _NONE: Final = r"(?:を|は|が|も)?(?:一切|全く|まったく|一文字も|
 _SCRIPTS: Final = {"ひらがな": "hiragana", "平仮名": "hiragana", "カタカナ": "katakana", "片仮名": "katakana", "漢字": "kanji"}
 _ONLY_SCRIPT: Final = re.compile(rf"(?P<script>{'|'.join(_SCRIPTS)}){_ONLY}")
 _NO_SCRIPT: Final = re.compile(rf"(?P<script>{'|'.join(_SCRIPTS)})(?:{_NONE})")
-_NO_MARKS: Final = re.compile(rf"(?P<marks>(?:句読点|読点|句点|コンマ|カンマ|ピリオド|感嘆符|疑問符|絵文字|数字|算用数字|アラビア数字|、|。|や|と|および|・|「\x1a」|\s){{1,7}})(?:{_NONE})")
+_NO_MARKS: Final = re.compile(rf"(?P<marks>(?:句読点|読点|句点|コンマ|カンマ|ピリオド|感嘆符|疑問符|絵文字|数字|算用数字|アラビア数字|ひらがな|カタカナ|漢字|、|。|や|と|および|・|「\x1a」|\s){{1,7}})(?:{_NONE})")
 _MARKS: Final = {"句読点": "。、", "読点": "、", "句点": "。", "コンマ": ",", "カンマ": ",", "ピリオド": ".", "感嘆符": "!！", "疑問符": "?？"}
 _KANJI_NUMBERS: Final = re.compile(r"(?:数字|数)(?:は|を)[^。\n]{0,24}?(?:全て|すべて|必ず|全部)?[^。\n]{0,8}?漢数字(?:で|に|のみ)|漢数字(?:のみ|だけ)で|算用数字[^。\n]{0,6}使わず")
 _FURIGANA: Final = re.compile(r"(?:漢字|全て)[^。\n]{0,12}?(?:ふりがな|振り仮名|ルビ|読み仮名)(?:を|も)?[^。\n]{0,12}?(?:つけ|付け|振っ|ふっ|書|併記|記載)")
@@ -76,6 +76,7 @@ _FORBID: Final = re.compile(r"(?:含め|含ま|入れ|使わ|使用し|使用せ
 _PARAGRAPH_START: Final = re.compile(r"(?:第\s?)?(?P<n>\d{1,2}|[一二三四五六七八九]|最初|はじめ)(?:つ目の|番目の|の)?段落(?:目)?(?:は|を|の(?:最初|冒頭|書き出し|始まり)(?:は|を)?)[、\s]?(?:必ず)?(?=「)")
 _STARTS: Final = re.compile(r"(?:で|から)(?:必ず)?(?:応答|回答|答え|文章|返答|話)?(?:を)?(?:始め|はじめ|書き始め|書き出し|開始|スタート)")
 _ENDS: Final = re.compile(r"(?:で|と)(?:必ず)?(?:応答|回答|文章|答え|返答)?(?:を)?(?:終わ|終え|締め|しめ|結ん|結び)|(?:最後|末尾|終わり)(?:に|は|で)[^。\n]{0,8}?(?=「)")
+_ENDS_BELOW: Final = re.compile(r"(?:最後|末尾)[^。\n]{0,6}?(?:次|以下)の(?:文章|文|フレーズ|言葉|一文|質問|台詞|セリフ)|(?:次|以下)の(?:文章|文|フレーズ|言葉|一文|質問|台詞|セリフ)[^。\n]{0,6}?で[^。\n]{0,8}?(?:終わ|終え|締め)")
 _REPEAT: Final = re.compile(r"(?:リクエスト|質問|指示|依頼|文章|プロンプト|問い|要求)[^。\n]{0,24}?(?:繰り返|復唱|くりかえ)")
 
 
@@ -89,6 +90,9 @@ def find(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
         yield from _words(clause)
         yield from _formats(clause)
         yield from _edges(clause, prompt)
+    for clause, _ in each_match(_ENDS_BELOW, clauses):
+        if (words := quoted_in(clause.text) or quoted_in(prompt[clause.start + len(clause.text) :])) and not re.search("追伸", clause.masked):
+            yield {"kind": "ends_with", "text": words[0]}
     if _SIX.search(prompt):
         several = {number_of(match["n"], _NUMBERS) for _, match in each_match(_TWO, clauses)} - {None}
         if len(several) == 1:

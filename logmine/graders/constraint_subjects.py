@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _NEXT_BARE: Final = re.compile(r"\s?,\s(?:and\s|or\s|et\s|ou\s)?|\s(?:and|or|nor|et|ou|ni)\s", re.IGNORECASE)
 _LIST_GAP: Final = re.compile(r"[^.\n\"“«'‘`:;]{0,40}[:(]?\s?(?=[\"“«'‘`])")
 _DEFINITE: Final = re.compile(r"\b(?:the|these|this|those|following|le|les|ces|ce|du|des|suivants?)(?:\s(?:key|single|exact|two|three|deux|trois))?\s?\Z", re.IGNORECASE)
+_OF_LETTERS: Final = re.compile(r"capital|upper|lower|letters?\b|majuscul|minuscul|lettres?\b", re.IGNORECASE)
 _MAX_BARE: Final = 8
 
 
@@ -90,7 +91,8 @@ def _letter(clause: Clause, at: int, vocabulary: Vocabulary) -> tuple[list[str],
 
 def _words(clause: Clause, at: int, said: str, vocabulary: Vocabulary) -> tuple[list[str], int] | None:
     gap = _LIST_GAP.match(clause.masked, at)
-    for start in (at, gap.end() if gap else at):
+    close = gap is not None and not vocabulary.elsewhere.search(gap[0]) and not _OF_LETTERS.search(gap[0])
+    for start in (at, gap.end() if gap and close else at):
         words, end = quoted_list(clause.text, start)
         if words:
             return words, end

@@ -98,7 +98,7 @@ def _voices(by_kind: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[_Voi
     banned = {word.casefold() for one in by_kind.get("avoids", []) for word in one["words"]}
     for name in (language,) if language in _SAMPLES else ("fr", "en") if _FRENCH_KINDS & set(by_kind) else ("en", "fr"):
         units = [word for word in _SAMPLES[name or "en"].split() if not (set(word) & (set(avoided) | few) or word.casefold() in banned)]
-        yield _Voice((*units, "tu") if _FRENCH_KINDS & set(by_kind) else tuple(units) or ("go",), " ", _stop(by_kind, "."), "-")
+        yield _Voice(tuple(units) or ("go",), " ", _stop(by_kind, "."), "-")
 
 
 def _stop(by_kind: Mapping[str, Sequence[Mapping[str, Any]]], stop: str) -> str:
@@ -145,6 +145,7 @@ def _extras(by_kind: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     words += [one["word"] for one in by_kind.get("word", []) for _ in range(one.get("min", 0))]
     words += [one["letter"] * min(one["min"], _MAX_UNITS) for one in by_kind.get("letter", []) if one.get("min")]
     words += ["".join(islice(cycle(_KANJI), _least(by_kind, "kanji")))]
+    words += ["tu"] if "informal_address" in by_kind else []
     for kind, form in (("capital_words", "OK"), ("placeholders", "[x]"), ("highlights", "*so*"), ("hashtags", "#so")):
         words += [form] * _least(by_kind, kind)
     return words

@@ -56,9 +56,9 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
     None for an empty completion, and where no instruction is surely broken but one can be read in two ways.
     """
     del tool_calls
-    text = without_reasoning(text or "")[:MAX_CHARS]
+    text = without_reasoning(text or "").strip()[:MAX_CHARS]
     constraints = spec.get("constraints", [])
-    if not text.strip() or not constraints:
+    if not text or not constraints:
         return None
     if _is_padded(text):
         return "violated: " + ", ".join(constraint["kind"] for constraint in constraints)

@@ -12,7 +12,7 @@ import polars as pl
 from logmine.graders import canonical, extract, grade, render
 from logmine.references.consensus import find_consensus
 from logmine.references.metadata import reference_values
-from logmine.references.specs import declared_tools, listed_options, read_attempts
+from logmine.references.specs import declared_tools, listed_options, read_attempts, with_labels
 from logmine.schemas import REFERENCES
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def _task_references(
     grader, spec = inferred["grader"], inferred["spec"] or "{}"
     prompts = candidates["prompt_id"].unique().sort().to_list()
     given = _given_by_prompt(candidates, outcomes)
+    if grader == "label":
+        spec = with_labels(spec, [own.answer for own in given.values() if own.grader in (None, "label")])
     metadata: Mapping[str, str] = {}
     agreed: Mapping[str, tuple[str, float]] = {}
     specs = dict.fromkeys(prompts, spec) | _specs_by_prompt(grader, candidates)

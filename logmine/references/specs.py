@@ -118,6 +118,14 @@ def _bare_labels(surfaces: Counter[str]) -> set[str]:
     return {folded(surface.split(":", 1)[1]) for surface in surfaces if ":" in surface}
 
 
+def with_labels(spec: str, answers: Sequence[str]) -> str:
+    """Return the specification of ``label`` widened by the labels that the user gave: the logs need not hold them all."""
+    read = msgspec.json.decode(spec)
+    known = {folded(label) for label in read.get("labels", [])}
+    new = {answer for answer in answers if len(answer) <= MAX_LABEL_CHARS and folded(answer) and folded(answer) not in known}
+    return _json(read | {"labels": sorted([*read.get("labels", []), *new])}) if new else spec
+
+
 def folded(label: str) -> str:
     """Return ``label`` without what is only form: case, punctuation, underscores, runs of white space."""
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", label).casefold().replace("_", " ")))

@@ -25,6 +25,11 @@ REASONS = {
     "multi_turn": "in range, with earlier turns",
     "over_budget": "in range, over the budget",
 }
+OUTCOMES = {
+    "given": "reference answers given",
+    "no_such_prompt": "- of no prompt or request of these logs",
+    "not_readable": "- that the grader of their task cannot read",
+}
 WIDTH = 44
 
 
@@ -44,6 +49,8 @@ def funnel_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield _line("selected", summary["decisions"].get("selected", 0), _split(summary["splits"]))
     for name, count in sorted(manifest["n_rows"].items()):
         yield _line(f"  {name}", count)
+    for reason, count in manifest.get("outcomes", {}).items():
+        yield _line(OUTCOMES[reason], count)
     yield _line(
         "objects", inputs["n_objects"], f"{inputs['stored_bytes'] / 1e6:,.1f} MB stored, {inputs['json_bytes'] / 1e6:,.1f} MB of JSON"
     )

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A coverage-guided fuzzer of the room's reading, and the laws that hold for any bytes at all.
 
 The laws are checked for every input of ``fuzz_corpus`` on every run of the tests. To look for new inputs::
@@ -8,7 +9,7 @@ The laws are checked for every input of ``fuzz_corpus`` on every run of the test
 New inputs go to the first folder; an input that breaks a law is written as ``crash-*`` into the current one. To fold what was found
 into the corpus, without what adds no coverage::
 
-    python tests/logs/fuzz.py -merge=1 -max_len=2048 tests/logs/fuzz_corpus WORKING_FOLDER
+    tests/logs/fuzz.py -merge=1 -use_counters=0 tests/logs/fuzz_corpus WORKING_FOLDER
 """
 
 from __future__ import annotations
