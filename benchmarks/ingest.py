@@ -20,6 +20,7 @@ duckdb
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import importlib.util
 import json
@@ -136,6 +137,10 @@ def duckdb(corpus: Path, out: Path) -> Callable[[], None]:
     return run
 
 
+class _EnoughError(Exception):
+    """Ends a run that has shown what was asked."""
+
+
 def first_progress(corpus: Path, out: Path) -> Callable[[], None]:
     """Return the beginning of a build, up to the first slice that is done; prints when the first word came."""
     from logmine import pipeline
@@ -149,13 +154,14 @@ def first_progress(corpus: Path, out: Path) -> Callable[[], None]:
             about = {"first_word_s": time.perf_counter() - begun, "n_done": progress.n_done, "n_tasks": progress.n_tasks}
             print(json.dumps(about), flush=True)
             if progress.n_done:
-                os._exit(0)
+                raise _EnoughError
 
         objects = pipeline.list_sources([str(corpus)], config=Config())
         print(json.dumps({"listed_s": time.perf_counter() - begun, "n_objects": objects.height}), flush=True)
         runner = LocalRunner(out, Config(), workers=1, report=report)
         runner.put("objects", list(pipeline.slice_objects(objects)))
-        runner.run(pipeline.STAGES[:1])
+        with contextlib.suppress(_EnoughError):
+            runner.run(pipeline.STAGES[:1])
 
     return run
 
@@ -239,7 +245,7 @@ def _compare(arguments: argparse.Namespace) -> None:
         _print_table(found, json_mb)
         if arguments.objects:
             _write_stubs(Path(folder) / "many", arguments.objects)
-            listed, *words = _measure("first_progress", Path(folder) / "many")
+            listed, *words, _ = _measure("first_progress", Path(folder) / "many")
             about = f"listed after {listed['listed_s']:.1f} s, first progress after {words[0]['first_word_s']:.1f} s"
             print(f"{arguments.objects:,} objects: {about}, first slice done after {words[-1]['first_word_s']:.1f} s (clock)")
 

@@ -29,7 +29,8 @@ _QUOTED: Final = re.compile(
 )
 _CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n]|(?<=[^\W\d_]{3})[.!?](?=[A-Z])")
 _CONDITION: Final = re.compile(
-    r"^\W*(?:(?:and|but|then|et|mais) )?(?:if|when|whenever|unless|in case|suppose|for example|e\.g|si |s'il|quand|lorsqu|dans le cas|par exemple)"
+    r"(?:^\W*|[:;,—-]\s*)(?:(?:and|but|then|or|et|mais|ou) )?(?:when|whenever|suppose|for example|e\.g|si |s['’]il|quand|lorsqu|dans le cas|par exemple)"
+    r"|\b(?:if(?! (?:possible|you (?:can|like|want)))|unless|in case|in the event)\b"
     r"|場合[はにも、]|(?:なら|たら|れば)、|^\W*もし",
     re.IGNORECASE,
 )
@@ -126,6 +127,11 @@ def relation_of(match: re.Match[str], suffixes: tuple[str, ...] = ("", "2", "3")
             if groups.get(relation + suffix):
                 return relation
     return None
+
+
+def is_template(text: str) -> bool:
+    """Say whether a phrase to write has places to fill: ``the answer is (X)``, ``<name>``, ``…``."""
+    return re.search(r"\([A-Z]\)|<[^<>]{1,40}>|\[[^\[\]]{1,40}\]|\{[^{}]{1,40}\}|_{2,}|\.{3}|…|\b[XYN]\b|[○〇◯]", text) is not None
 
 
 def each_match(pattern: re.Pattern[str], clauses: list[Clause]) -> Iterator[tuple[Clause, re.Match[str]]]:

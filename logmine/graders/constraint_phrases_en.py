@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .constraint_clauses import Clause, Constraint, bounds, each_match, first_repeat, number_of, quoted_in, quoted_list, relation_of
+from .constraint_clauses import Clause, Constraint, bounds, each_match, first_repeat, is_template, number_of, quoted_in, quoted_list, relation_of
 from .constraint_subjects import Vocabulary, subject_constraints
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ _TIMES: Final = re.compile(
     rf"{_BEFORE}(?:(?P<n>{_NUM})\s(?:or\smore\s|separate\s|different\s)?(?:times?|instances|occurrences)|(?P<n1>once|twice|thrice)){_AFTER}(?=\W|\Z)",
     re.IGNORECASE | re.VERBOSE,
 )
+_LIST_OF: Final = re.compile(
+    rf"\b(?:(?P<numbered>numbered)|bullet(?:ed|\s?-?point)?)\s?-?list\s(?:of|with|containing|that\shas|having)\s{_BEFORE}(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:items?|points?|entries|steps|bullets?|elements?|reasons|tips|ideas|examples)\b{_AFTER}",
+    re.IGNORECASE | re.VERBOSE,
+)
 _HIGHLIGHT: Final = re.compile(
     rf"\b(?:highlight|emphasi[sz]e|italici[sz]e|bold)(?:s|ed|ing)?\s(?:\w+\s){{0,3}}?{_BEFORE}(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:sections?|parts?|phrases?|words?|passages?|titles?|portions?|segments?|areas?)\b",
     re.IGNORECASE | re.VERBOSE,
@@ -87,10 +91,11 @@ _IN_LANGUAGE: Final = re.compile(
 _LANGUAGE_ONLY: Final = re.compile(rf"\b(?P<language>{'|'.join(_LANGUAGES)})\s(?:language\s)?only\b", re.IGNORECASE)
 _ONLY_LANGUAGE: Final = re.compile(rf"\b(?:only|just)\s(?:use\s|using\s|in\s)?(?:the\s)?(?P<language>{'|'.join(_LANGUAGES)})\b(?=\slanguage|\s?(?:[.,;:!)]|\Z|is\b|in\byour))", re.IGNORECASE)  # fmt: skip
 _CODE: Final = re.compile(r"\b(?:function|code|python|javascript|convert|strings?|variables?|regex|file\s?names?|password|column|sql)\b", re.IGNORECASE)
-_LOWERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just|in)\s(?:in\s|english\s|use\s|using\s|small\s|the\s){0,3}lower\s?-?case(?:\sletters)?\b|(?:\b(?:no|without(?:\sany)?|not\suse(?:\sany)?)|n['’]t\suse(?:\sany)?|\bavoid(?:ing)?(?:\sany)?)\s(?:capital|upper\s?-?case)\s?(?:letters?|s\b)|\blower\s?-?case\s(?:letters\s)?only\b|\bno(?:t\s(?:a\ssingle|any|one))?\sletters?\b[^.\n]{0,40}?\b(?:capitali[sz]ed|upper\s?-?case)", re.IGNORECASE)  # fmt: skip
+_PROGRAM: Final = re.compile(r"^\s*(?:def|class|import|from|function|public|#include)\s\w+[^\n]{0,80}[:;{(]", re.MULTILINE)
+_LOWERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just|in)\s(?:in\s|english\s|use\s|using\s|small\s|the\s){0,3}lower\s?-?case(?:\sletters)?\b|(?:\b(?:no|without(?:\sany)?|not\suse(?:\sany)?)|n['’]t\suse(?:\sany)?|\bavoid(?:ing)?(?:\sany)?)\s(?:capital|upper\s?-?case)\s?(?:letters?|s\b)|\blower\s?-?case\s(?:letters\s)?only\b|\bin\slower\s?-?case(?=\s?[.,;!]|\Z)|\bno(?:t\s(?:a\ssingle|any|one))?\sletters?\b[^.\n]{0,40}?\b(?:capitali[sz]ed|upper\s?-?case)", re.IGNORECASE)  # fmt: skip
 _UPPERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just)\s(?:in\s|english\s|use\s|using\s|the\s){0,3}(?:capital\sletters|capitals|caps|upper\s?-?case(?:\sletters)?)\b|\b(?:no|without(?:\sany)?|not\suse(?:\sany)?|avoid(?:ing)?(?:\sany)?)\s(?:lower\s?-?case|small)\s?letters?|\bin\s(?:all\s)?(?:capital\sletters|caps|upper\s?-?case)\b|\bupper\s?-?case\s(?:letters\s)?only\b", re.IGNORECASE)  # fmt: skip
 _OF_SOME: Final = re.compile(r"\b(?:words?|titles?|names?|headings?|headers?|first\sletters?|acronyms?|keywords?|some|initials?|important|least|most|times)\b", re.IGNORECASE)  # fmt: skip
-_JSON: Final = re.compile(rf"(?:\b(?:respond|reply|return|output|answer|provide|give|write|format|wrap|formatted|wrapped|response|put|present|entire)\b[^.\n]{{0,80}}?\b(?:in|as|using|with|to|only|a|into)\s(?:only\s|a\s|an\s|the\s|valid\s|single\s|strict\s|raw\s|pure\s|proper\s){{0,3}}JSON\b(?!\s(?:file|schema\sbelow|data\sbelow|string|below))|\bJSON\s(?:format\s)?only\b)", re.IGNORECASE)  # fmt: skip
+_JSON: Final = re.compile(rf"(?:\b(?:respond|reply|return|output|answer|provide|give|write|format|wrap|formatted|wrapped|response|put|present|entire)\b[^.\n]{{0,80}}?\b(?:in|as|using|with|to|only|a|into|be)\s(?:only\s|a\s|an\s|the\s|valid\s|single\s|strict\s|raw\s|pure\s|proper\s){{0,3}}JSON\b(?!\s(?:file|schema\sbelow|data\sbelow|string|below))|\bJSON\s(?:format\s)?only\b)", re.IGNORECASE)  # fmt: skip
 _ANGULAR: Final = re.compile(r"\b(?:title|name|headline|heading|wrapped|put|contain\w*|enclosed)\b[^\n]{0,120}?(?:double\sang(?:ular|le|led)\sbrackets|<<[^<>\n]{1,60}>>)|<<title>>", re.IGNORECASE)  # fmt: skip
 _MARKED_TITLE: Final = re.compile(r"\btitle\b[^.\n]{0,100}?(?P<open>##|\*\*|\[\[|\{\{|==)[^\n#*=\[\]{}]{1,60}(?P<close>##|\*\*|\]\]|\}\}|==)", re.IGNORECASE)
 _POSTSCRIPT: Final = re.compile(r"\bpost\s?-?scripts?\b|\b(?:add|include|with|end|at\sthe\send)\b[^\n]{0,40}?\bP\.\s?(?:P\.\s?)?S\b", re.IGNORECASE)
@@ -99,8 +104,12 @@ _SIX: Final = re.compile(r"\*{6}|\b(?:6|six)\s(?:\w+\s)?asterisks?\b", re.IGNORE
 _SEVERAL: Final = re.compile(rf"\b(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:responses|answers|versions|variants|variations|alternatives|options|replies|poems|stories|itinerar\w+|essays|jokes|letters|drafts|limericks|songs|riddles|tweets|names|ideas|suggestions|outputs|approaches)\b", re.IGNORECASE)  # fmt: skip
 _QUOTE_ALL: Final = re.compile(rf"\b(?:wrap|enclose|put|surround|place|wrapped|enclosed|surrounded|contained|inside)\b[^.\n]{{0,60}}?(?:\b(?:in|with|inside|within|between|by)\s)?(?:double\s|single\s)?(?:quotation\smarks?|quotes)\b", re.IGNORECASE)  # fmt: skip
 _WHOLE: Final = re.compile(r"\b(?:entire|whole|full|complete|everything|all\sof|your|the)\b[^.\n]{0,25}\b(?:response|answer|reply|output|text|message|content|everything)\b|\beverything\b", re.IGNORECASE)  # fmt: skip
+_COUNTS_THINGS: Final = re.compile(r"\bhow\smany\b|\bintegers?\b|\brepeat|\bin\scommon\b|\bdigits?\s(?:number|integer)", re.IGNORECASE)
+_MARK_NAMES: Final = r"(?:commas?|exclamation\s(?:marks?|points?)|question\smarks?|semi-?colons?|em\sdash(?:es)?|digits?|numerals?|emojis?|asterisks?|quotation\smarks?)"
 _NO_MARKS: Final = re.compile(
-    r"(?:\b(?:no|not|without|avoid(?:ing)?|refrain(?:ing)?\sfrom|never|free\sof|zero)|n['’]t)\b[^.\n,]{0,40}?\b(?P<mark>commas?|exclamation\s(?:marks?|points?)|question\smarks?|semi-?colons?|em\sdash(?:es)?|digits?|numerals?|emojis?|asterisks?|quotation\smarks?)\b",
+    r"(?:(?:\b(?:do\s?not|dont|not|never)|n['’]t)\s(?:\w+\s){0,3}?(?:use|include|contain|add|insert|put|write|employ)|\b(?:avoid(?:ing)?|refrain(?:ing)?\sfrom|without|no|zero|free\sof|not)(?:\s(?:using|including|adding|the\suse\sof|employing))?)"
+    r"\s(?:(?!that\b|which\b|are\b|is\b)[\w/-]+,?\s){0,5}?\b"
+    rf"(?P<mark>{_MARK_NAMES})\b",
     re.IGNORECASE,
 )
 _MARKS: Final = {"comma": ",", "exclam": "!", "questi": "?", "semico": ";", "semi-c": ";", "em das": "—", "asteri": "*", "quotat": '"“”'}
@@ -115,12 +124,18 @@ _ENDS: Final = re.compile(rf"\b(?:end|finish|conclude|close|ends|finishes|conclu
 _OF_PARTS: Final = re.compile(r"\b(?:each|every|all|paragraphs?|sentences?|lines?|sections?|stanzas?|postscript|post-script|words?|title|bullet)\b[^.\n]{0,30}\Z", re.IGNORECASE)  # fmt: skip
 _OPTIONS: Final = re.compile(r"\b(?:answer|respond|reply|choose|pick|select|response|say)\b[^.\n]{0,60}?\b(?:one\sof|either(?:\sof)?|only|from)\b[^.\n\"“'‘(]{0,60}", re.IGNORECASE)  # fmt: skip
 _REPEAT: Final = re.compile(r"\brep(?:eat|leat|eating)\b[^.\n]{0,60}?\b(?:request|prompt|question|query|instructions?|line|sentence|above|below|task)\b|\brepeat\s(?=[\"“])", re.IGNORECASE)  # fmt: skip
+_HINT: Final = re.compile(
+    r"words?\b|sentence|paragraph|lines?\b|bullet|character|placeholder|bracket|highlight|hashtag|letters?\b|caps\b|capital|case\b|json|title|<<|post|P\.?S|quot|comma|mark|digit"
+    r"|numeral|emoji|asterisk|list|colon|dash|start|begin|open|end|finish|conclud|close|repeat|repleat|includ|mention|contain|incorporat|section|day|respon|answer|repl|written|write|output"
+    r"|language|only|term|phrase|version|times?\b",
+    re.IGNORECASE,
+)
 _VOCABULARY: Final = Vocabulary(
     subject=re.compile(r"\b(?P<words>(?:key\s?)?words?|terms?|phrases?)\b(?!-)(?:\s?(?:of|such\sas|like|including|are|is|in)\b)?\s?[:(]?\s?|\b(?P<letter>letters?|characters?)\s", re.IGNORECASE),
     bare=re.compile(r"(?!(?:that|with|in|which|should|must|to|of|and|or|from|count|limit|the|a|an|is|are|you|your|for|more|less|at|on|by|as|like|such|can|will|may|problem|per|long|but|choice|list|lists|have|has|each|it|maximum|minimum|below|above|if|when|document|game|search|used|using|all|appear\w*|do|does|not|they|only|written|starting|beginning|ending|related|describing|meaning|length|about|into|between|range)\b)[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*", re.IGNORECASE),
     bare_letter=re.compile(r"[\"'“‘]?([A-Za-z#!?&@])[\"'”’]?(?![\w'’])"),
     times=_TIMES,
-    negative_before=re.compile(r"\b(?:not|without|avoid(?:ing)?|refrain(?:ing)?|never|excluding|exclude|omit|cannot|forbidden|banned|leave\sout|free\sof)\b|n['’]t\b|\bno\s\Z|\bnot?\sto\b", re.IGNORECASE),
+    negative_before=re.compile(r"\b(?:do\s?not|dont|not|without|avoid(?:ing)?|refrain(?:ing)?|never|excluding|exclude|omit|cannot|forbidden|banned|leave\sout|free\sof)\b|n['’]t\b|\bno\s\Z|\bnot?\sto\b", re.IGNORECASE),
     negative_after=re.compile(r"^[^.\n]{0,40}?(?:\b(?:not|never|cannot)\b|n['’]t\b)\s(?:be\s|ever\s|even\s)?(?:appear|use|used|include|included|mention|mentioned|present|occur|allowed|permitted)|^[^.\n]{0,20}?\b(?:forbidden|banned|prohibited|off-limits)\b", re.IGNORECASE),
     positive_before=re.compile(r"\b(?:include|includes|including|incorporat\w+|use|uses|using|contain|contains|containing|mention|mentions|mentioning|insert|inserting|add|adding|feature|featuring|employ|weave|with)\b(?!\sof\b)", re.IGNORECASE),
     positive_after=re.compile(r"^[^.\n]{0,20}?\b(?:must|should|need\sto|needs\sto|has\sto|have\sto|shall)\s(?:all\s|both\s)?(?:be\s(?:included|used|mentioned|present|in)|appear|occur)\b", re.IGNORECASE),
@@ -132,11 +147,14 @@ _VOCABULARY: Final = Vocabulary(
 
 def find(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
     """Yield the instructions that English clauses state."""
+    clauses = [clause for clause in clauses if _HINT.search(clause.masked)]
     yield from _counts(clauses)
+    yield from _lists(clauses)
     yield from _marked_counts(clauses, prompt)
     for clause in clauses:
         yield from subject_constraints(clause, _VOCABULARY)
-    yield from _letters(clauses)
+    if not _PROGRAM.search(prompt):
+        yield from _letters(clauses)
     yield from _formats(clauses, prompt)
     yield from _edges(clauses, prompt)
 
@@ -154,6 +172,13 @@ def _counts(clauses: list[Clause]) -> Iterator[Constraint]:
         if relation is None and unit == "words" and number > 10:
             relation = "about"
         yield {"kind": unit, **bounds(relation, number, last)}
+
+
+def _lists(clauses: list[Clause]) -> Iterator[Constraint]:
+    for _, match in each_match(_LIST_OF, clauses):
+        number = number_of(match["n"], _NUMBERS)
+        if number is not None:
+            yield {"kind": "numbered_entries" if match["numbered"] else "bullets", **bounds(relation_of(match), number)}
 
 
 def _binds(masked: str, match: re.Match[str], unit: str, *, stated: bool) -> bool:
@@ -207,15 +232,16 @@ def _letters(clauses: list[Clause]) -> Iterator[Constraint]:
     for clause in clauses:
         for pattern, kind in ((_LOWERCASE, "lowercase"), (_UPPERCASE, "uppercase")):
             match = pattern.search(clause.masked)
-            if match and not _CODE.search(clause.masked) and not _OF_SOME.search(clause.masked[max(0, match.start() - 40) : match.start()]):
+            if match and not _CODE.search(clause.masked) and not _OF_SOME.search(re.split(r"[,;:]", clause.masked[: match.start()])[-1][-40:]):
                 yield {"kind": kind}
         for pattern in (_IN_LANGUAGE, _ONLY_LANGUAGE, _LANGUAGE_ONLY):
             match = pattern.search(clause.masked)
             if match and not clause.masked.rstrip().endswith("?"):
                 yield {"kind": "language", "language": _LANGUAGES[match["language"].casefold()]}
         for match in _NO_MARKS.finditer(clause.masked):
-            if not _BUT.search(match[0]):
-                yield _without_marks(match["mark"].casefold())
+            if not _BUT.search(match[0]) and not _COUNTS_THINGS.search(clause.masked):
+                also = re.match(rf"\s?(?:,|or|and|,\sor|nor)\s(?:any\s)?(?P<mark>{_MARK_NAMES})\b", clause.masked[match.end() :], re.IGNORECASE)
+                yield from (_without_marks(found["mark"].casefold()) for found in (match, also) if found)
 
 
 def _without_marks(mark: str) -> Constraint:
@@ -255,12 +281,12 @@ def _edges(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             yield {"kind": "paragraph_start", "n": n, "word": word[0]}
     for clause, match in each_match(_STARTS, clauses):
         words, _ = quoted_list(clause.text, match.end())
-        if words and not _OF_PARTS.search(clause.masked[: match.start()]) and not re.search(r"paragraph|sentence|line", match[0].split(" with", 1)[0]):
+        if words and not is_template(words[0]) and not _OF_PARTS.search(clause.masked[: match.start()]) and not re.search(r"paragraph|sentence|line", match[0].split(" with", 1)[0]):
             yield {"kind": "starts_with", "text": words[0]}
     for clause in clauses:
         for match in _ENDS.finditer(clause.masked):
             ending = _ending(clause, match)
-            if ending and not _OF_PARTS.search(clause.masked[: match.start()]):
+            if ending and not is_template(ending) and not _OF_PARTS.search(clause.masked[: match.start()]):
                 yield {"kind": "ends_with", "text": ending}
     yield from first_repeat(_REPEAT, clauses, prompt)
 

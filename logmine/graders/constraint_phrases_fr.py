@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .constraint_clauses import Clause, Constraint, bounds, denied, each_match, first_repeat, number_of, quoted_in, quoted_list, relation_of
+from .constraint_clauses import Clause, Constraint, bounds, denied, each_match, first_repeat, is_template, number_of, quoted_in, quoted_list, relation_of
 from .constraint_subjects import Vocabulary, subject_constraints
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ _QUOTE_ALL: Final = re.compile(r"\b(?:l['’](?:ensemble|intégralité|entièret
 _TU: Final = re.compile(r"\b(?:tutoiement|tutoy\w+)\b", re.IGNORECASE)
 _OPTIONS: Final = re.compile(r"\b(?:répon\w+|réponse|choisi\w+)\b[^.\n]{0,60}?\b(?:l['’]?une?\s(?:de|des)|parmi|soit|uniquement\spar|à\sl['’]une?)\b[^.\n\"“«'‘(]{0,60}", re.IGNORECASE)
 _ORDINAL: Final = r"(?:\d{1,2}\s?(?:er|e|ère|ème|nd|nde)?|premi(?:er|ère)|deuxième|seconde?|troisième|quatrième|cinquième|sixième|septième|huitième)"
-_STARTS_WITH: Final = r"(?:début|commenc)\w*\s(?:par|avec)\s(?:le\s|les\s|la\s)?(?:(?:mots?|termes?|phrase|expression|formule)\s?)?(?:suivante?s?\s?)?:?"
+_STARTS_WITH: Final = r"(?:début|commenc)\w*\s(?:(?:votre|ta|la|le|ton)\s(?:réponse|texte|message|lettre|récit|histoire)\s)?(?:par|avec)\s(?:le\s|les\s|la\s)?(?:(?:mots?|termes?|phrase|expression|formule)\s?)?(?:suivante?s?\s?)?:?"
 _PARAGRAPH_START: Final = re.compile(
     rf"\b(?:(?P<n>{_ORDINAL})\sparagraphe|paragraphe\s(?:n°\s?|numéro\s)?(?P<n2>\d{{1,2}}))\s(?:\w+\s){{0,2}}?{_STARTS_WITH}|\b(?:débutez|commencez)\sle\s(?P<n3>{_ORDINAL})\sparagraphe\s(?:par|avec)\s(?:le\s)?(?:mot\s?)?",
     re.IGNORECASE,
@@ -101,6 +101,7 @@ _STARTS: Final = re.compile(rf"\b{_STARTS_WITH}\s?(?=[\"“«'‘])", re.IGNOREC
 _ENDS: Final = re.compile(r"\b(?:termin|conclu|fini|achev|clôtur|clos)\w*\b\s(?:\w+\s){0,4}?(?:par|avec|sur)\s(?P<what>(?:le\s|les\s|la\s|l['’]|cette\s|ces\s)?(?:phrase|mots?|expression|question|formule|texte)?(?:\s(?:exacte?|suivante?s?|précise|mot\spour\smot|ci-dessous)){0,2})\s?(?P<colon>:?)\s?", re.IGNORECASE)  # fmt: skip
 _OF_PARTS: Final = re.compile(r"\b(?:chaque|chacune?|tous|toutes|paragraphes?|phrases?|lignes?|sections?|strophes?|post-scriptum|mots?|titre|puces?)\b[^.\n]{0,30}\Z", re.IGNORECASE)
 _REPEAT: Final = re.compile(r"\b(?:répét\w+|reprodui\w+|recopi\w+)\b[^.\n]{0,60}?\b(?:demande|requête|question|phrase|consigne|instruction|énoncé)\b", re.IGNORECASE)
+_FRENCH: Final = re.compile(r"(?<![\w’'])(?:le|la|les|des|une?|votre|vos|ta|ton|sans|dans|en|par|pas|doit|réponse|texte|mots?|avec|au|moins|plus)(?![\w])|\b[ldns]['’]\w", re.IGNORECASE)
 _VOCABULARY: Final = Vocabulary(
     subject=re.compile(r"\b(?P<words>mots?(?:[\s-]clés?)?|termes?|expressions?)\b(?:\s(?:comme|tels?\sque|suivants?|clés?)){0,2}\s?[:(]?\s?|\b(?P<letter>lettre|caractère)\s", re.IGNORECASE),
     bare=re.compile(r"(?!(?:que|qui|dans|en|de|des|du|le|la|les|un|une|et|ou|par|pour|avec|sur|est|sont|doit|doivent|à|au|ne|pas|plus|moins|entièrement|écrits?|suivants?|exact\w*|tels?|comme|maximum|minimum|mot|clés?|négatifs?|majuscules?|apparai\w+|utilis\w+|se|ci|votre|vos|commen\w+|débutant|liés?)\b)[A-Za-zÀ-ÿœ][A-Za-zÀ-ÿœ'’-]*", re.IGNORECASE),
@@ -118,6 +119,7 @@ _VOCABULARY: Final = Vocabulary(
 
 def find(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
     """Yield the instructions that French clauses state."""
+    clauses = [clause for clause in clauses if _FRENCH.search(clause.masked)]
     yield from _counts(clauses)
     yield from _marked_counts(clauses, prompt)
     for clause in clauses:
@@ -180,7 +182,7 @@ def _letters(clauses: list[Clause]) -> Iterator[Constraint]:
     for clause in clauses:
         for pattern, kind in ((_LOWERCASE, "lowercase"), (_UPPERCASE, "uppercase")):
             match = pattern.search(clause.masked)
-            if match and not _SOME_WORDS.search(clause.masked[max(0, match.start() - 40) : match.start()]):
+            if match and not _SOME_WORDS.search(re.split(r"[,;:]", clause.masked[: match.start()])[-1][-40:]):
                 yield {"kind": kind}
         match = _IN_LANGUAGE.search(clause.masked)
         if match and not clause.masked.rstrip().endswith("?"):
@@ -237,14 +239,14 @@ def _edges(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             yield {"kind": "paragraph_start", "n": n, "word": word[0]}
     for clause, match in each_match(_STARTS, clauses):
         words, _ = quoted_list(clause.text, match.end())
-        if words and not _OF_PARTS.search(clause.masked[: match.start()]):
+        if words and not is_template(words[0]) and not _OF_PARTS.search(clause.masked[: match.start()]):
             yield {"kind": "starts_with", "text": words[0]}
     for clause in clauses:
         for match in _ENDS.finditer(clause.masked):
             words, _ = quoted_list(clause.text, match.end())
             rest = clause.text[match.end() :].strip()
             ending = words[0] if words else rest if match["colon"] and 3 <= len(rest) <= 200 else None
-            if ending and not _OF_PARTS.search(clause.masked[: match.start()]):
+            if ending and not is_template(ending) and not _OF_PARTS.search(clause.masked[: match.start()]):
                 yield {"kind": "ends_with", "text": ending}
     yield from first_repeat(_REPEAT, clauses, prompt)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .constraint_clauses import Clause, Constraint, bounds, denied, each_match, number_of, quoted_in, quoted_list, relation_of
+from .constraint_clauses import Clause, Constraint, bounds, denied, each_match, is_template, number_of, quoted_in, quoted_list, relation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _UNITS: Final = {
     "characters": r"文字|字(?!目|以外|体|幕|熟)",
     "sentences": r"(?:つの)?(?:文(?!字|章|書|化|学|節|献)|センテンス)",
     "lines": r"行(?!目|事|動)",
-    "paragraphs": r"(?:個の|つの)?(?:段落|パラグラフ)(?!目)",
+    "paragraphs": r"(?:個の|つの|(?:つ|個)(?P<ge3>以上)の|(?:つ|個)(?P<le3>以内|以下)の)?(?:段落|パラグラフ)(?!目)",
     "placeholders": r"(?:個|つ|箇所)の?(?:プレースホルダー?|角括弧)",
     "bullets": r"(?:個|つ|項目|点)の?(?:項目の)?箇条書き",
     "numbered_entries": r"(?:個|つ|項目|点)の?(?:項目の)?(?:番号付き(?:の)?(?:リスト|箇条書き)|番号リスト)",
@@ -29,7 +29,7 @@ _UNITS: Final = {
 _COUNT: Final = re.compile(rf"{_BEFORE}(?<![\d.第]){_RANGE}(?:{'|'.join(f'(?P<{unit}>{form})' for unit, form in _UNITS.items())}){_AFTER}")
 _LISTED: Final = re.compile(rf"(?P<numbered>番号付き)?(?:箇条書き|(?<=番号付き)リスト)(?:の項目|項目)?(?:で|を|として|は|にして)[、\s]?{_BEFORE}{_RANGE}(?:個|つ|項目|点){_AFTER}")
 _COUNTED_THEN_LISTED: Final = re.compile(rf"{_BEFORE}(?<![\d.第]){_RANGE}(?:個|つ|項目|点|選){_AFTER}[^。\n]{{0,60}}?(?:(?P<numbered>番号付き(?:の)?リスト|番号付きの箇条書き)|箇条書き)(?:で|に|として|形式)")  # fmt: skip
-_OF_A_PART: Final = re.compile(r"(?:各|それぞれ(?:の)?|毎|一つの|1つの|最初の|最後の|次の|以下の|上の|上記の|前の|冒頭の?)[^。、をとでにが\n]{0,8}\Z|第\Z|(?:俳句|川柳|短歌)[^。\n]{0,10}\Z")
+_OF_A_PART: Final = re.compile(r"(?:この|その|これらの|あの|各|それぞれ(?:の)?|毎|一つの|1つの|最初の|最後の|次の|以下の|上の|上記の|前の|冒頭の?)[^。、をとでにが\n]{0,8}\Z|第\Z|(?:俳句|川柳|短歌)[^。\n]{0,10}\Z")
 _PER_PART: Final = re.compile(r"ずつ|[^。\n]{0,6}(?:ごと|おき)|(?:目|の文章を(?:要約|翻訳|読)|の(?:言葉|単語|熟語|漢字で書))")
 _KANJI_COUNTS: Final = (
     re.compile(rf"漢字[はをが]?[、\s]?{_BEFORE}{_RANGE}文?字{_AFTER}"),
@@ -82,6 +82,9 @@ _REPEAT: Final = re.compile(r"(?:リクエスト|質問|指示|依頼|文章|プ
 
 def find(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
     """Yield the instructions that Japanese clauses state."""
+    clauses = [clause for clause in clauses if re.search(r"[ぁ-ゖ]", clause.masked)]
+    if not clauses:
+        return
     yield from _counts(clauses)
     yield from _listed(clauses)
     yield from _other_counts(clauses, prompt)
@@ -235,7 +238,7 @@ def _edges(clause: Clause, prompt: str) -> Iterator[Constraint]:
     if not opening or not words or re.search(r"段落|各|それぞれ|文頭|文末|語尾|追伸", masked[: opening.start()]):
         return
     if re.match(rf"[^。\n]{{0,14}}?{_STARTS.pattern}", masked[end:]):
-        yield {"kind": "starts_with", "text": words[0]}
+        yield from [] if is_template(words[0]) else [{"kind": "starts_with", "text": words[0]}]
     last = _ENDS.search(masked[: opening.start() + 1])
     if re.match(rf"[^。\n]{{0,14}}?(?:で|と)(?:必ず)?(?:応答|回答|文章|答え|返答)?(?:全体)?(?:を)?(?:終わ|終え|締め|しめ|結ん|結び)", masked[end:]) or (
         last and re.search(r"出力|付け|つけ|書|加え|入れ|添え|述べ|締め", masked[end:]) and not re.search(r"追伸", masked)

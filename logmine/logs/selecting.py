@@ -102,7 +102,9 @@ def mark_unselected(invocations: pl.DataFrame, config: LogsConfig) -> pl.DataFra
     conditions = list(_conditions(invocations, config))
     if not conditions:
         return invocations
-    reason = reduce(lambda other, pair: pl.when(~pair[1]).then(pl.lit(pair[0])).otherwise(other), reversed(conditions), pl.lit(None, pl.String))
+    reason = reduce(
+        lambda other, pair: pl.when(~pair[1]).then(pl.lit(pair[0])).otherwise(other), reversed(conditions), pl.lit(None, pl.String)
+    )
     marked = invocations.with_columns(unselected=reason)
     is_out = pl.col("unselected").is_not_null()
     return marked.with_columns(

@@ -45,6 +45,15 @@ PREFERENCE = {"tool_call": 0.06, "choice": 0.05, "json_fields": 0.04, "label": 0
 FIGURES = ("coverage", "agreement_within", "agreement_between", "reference_match", "explicit", "lift")
 
 
+MIN_CODE_FRACTION = 0.6  # of a task's answers
+
+_FENCED = re.compile(r"```[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
+_CODE_LINE = re.compile(
+    r"\s*(?:def|class|return|import|from|for|while|if|elif|else|try|except|with|assert|public|private|function|const|let|var|func|fn)\b.*[:;({)\]\w]$"
+    r"|.*[;{}]$|\s*[\w.\[\]]+(?:,\s*[\w.\[\]]+)*\s*[-+*/]?=[^=].*|(?: {4}|\t).*[()\[\]=].*|\s*(?:#|//)\s.*|\s*(?:@|\"\"\").*"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How well one extractor fits a task; shares in [0, 1]."""
@@ -94,8 +103,29 @@ def _infer(task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, confi
     best = max((one for one in tried if one.fits), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None)
     evidence = msgspec.json.encode([_figures(one) for one in tried]).decode()
     if best is None:
-        return (task_id, "judge" if usable else None, None, len(usable), 0.0, None, 0.0, evidence)
+        return (task_id, _without_extractor(usable), None, len(usable), 0.0, None, 0.0, evidence)
     return (task_id, best.grader, best.spec, len(usable), best.coverage, best.agreement_within, best.agreement_between, evidence)
+
+
+def _without_extractor(attempts: Sequence[Attempt]) -> str | None:
+    """Return what a task calls for whose answers no extractor reads: tests where they are code, else a judge; None without answers."""
+    if not attempts:
+        return None
+    return "code_tests" if sum(is_code(attempt.text) for attempt in attempts) >= MIN_CODE_FRACTION * len(attempts) else "judge"
+
+
+def is_code(text: str) -> bool:
+    r"""Whether ``text`` is a program: a fenced block with code in it, or mostly lines of code.
+
+    Examples
+    --------
+    >>> is_code("def add(a, b):\n    return a + b"), is_code("First, add the two. Then return home.")
+    (True, False)
+    """
+    blocks = _FENCED.findall(text)
+    lines = [line for line in "\n".join(blocks or [text]).split("\n") if line.strip()]
+    n_code = sum(_CODE_LINE.match(line) is not None for line in lines)
+    return n_code > 0 and 2 * n_code >= len(lines)
 
 
 def _sample(attempts: pl.DataFrame) -> list[Attempt]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import polars as pl
 
-from logmine.graders import canonical, extract, grade, render
+from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
 from logmine.references.consensus import find_consensus
 from logmine.references.metadata import reference_values
 from logmine.references.specs import declared_tools, listed_options, read_attempts, with_labels
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from logmine.config import ReferencesConfig
 
 Answers = dict[str, list[tuple[str | None, str]]]  # model and canonical answer of each attempt that could be read, by prompt
+NO_CALL = "[]"  # the answer of ``tool_call`` when no tool is to be called
 MIN_CONTRADICTING = 20  # answers of which none is what metadata says, before a key that was found by its name is not believed
 
 
@@ -98,7 +99,7 @@ def _task_references(
     metadata: Mapping[str, str] = {}
     agreed: Mapping[str, tuple[str, float]] = {}
     specs = dict.fromkeys(prompts, spec) | _specs_by_prompt(grader, candidates)
-    if grader not in (None, "judge"):
+    if grader in GRADER_NAMES:
         answers = _read_answers(attempts, grader, specs)
         metadata = _believed(reference_values(candidates, config), answers, grader, specs, config=config)
         agreed = _agreed(answers, inferred, config)
@@ -127,19 +128,22 @@ def _believed(
 
 
 def _agreed(answers: Answers, inferred: Mapping[str, Any], config: ReferencesConfig) -> dict[str, tuple[str, float]]:
-    """Return the consensus of each prompt with enough answers and confidence; prompts with fewer still tell of the task."""
+    """Return the consensus of each prompt with enough answers and confidence; prompts with fewer still tell of the task.
+
+    That no tool is to be called is no consensus: any text would be right.
+    """
     found = find_consensus(answers, grader=inferred["grader"], agreement_between=inferred["agreement_between"] or 0.0)
     return {
         prompt: best
         for prompt, best in found.items()
-        if len(answers[prompt]) >= config.min_consensus_attempts and best[1] >= config.min_consensus_confidence
+        if len(answers[prompt]) >= config.min_consensus_attempts and best[1] >= config.min_consensus_confidence and best[0] != NO_CALL
     }
 
 
 def _from_outcome(prompt_id: str, given: Given, grader: str | None, spec: str, candidates: pl.DataFrame) -> tuple[Any, ...]:
     """Return the reference that the user gave, none when its grader cannot read it: nothing else may take its place."""
     own_grader = given.grader or grader
-    if own_grader in (None, "judge"):
+    if own_grader not in GRADER_NAMES:
         return (prompt_id, grader, None, None, None)
     if own_grader != grader:
         spec = _specs_by_prompt(own_grader, candidates).get(prompt_id, "{}")

@@ -20,6 +20,7 @@ MAX_LABELS = 400
 MAX_LABEL_CHARS = 60
 LONG_FIELD_CHARS = 60
 MIN_FIELD_FRACTION = 0.6
+MIN_CALLING = 0.3
 ANSWER_FIELDS = frozenset({"answer", "final_answer", "finalanswer", "result", "final"})
 """A field so named states an answer; the rest of its object is reasoning."""
 
@@ -71,9 +72,14 @@ def choice_spec(candidates: pl.DataFrame) -> Spec | None:
 
 
 def tool_spec(attempts: Sequence[Attempt], candidates: pl.DataFrame) -> Spec | None:
-    """Return the declared tools of each prompt, where most completions call any, natively or in text."""
+    """Return the declared tools of each prompt, where completions call any, natively or in text.
+
+    Most completions must, or :data:`MIN_CALLING` of them where prompts declare tools: an agent calls and answers by turns.
+    """
     calling = sum(extract("tool_call", "{}", attempt.text, attempt.tool_calls) not in (None, "[]") for attempt in attempts)
-    return Spec("tool_call", by_prompt=declared_tools(candidates)) if 2 * calling > len(attempts) else None
+    by_prompt = declared_tools(candidates)
+    least = MIN_CALLING if 2 * len(by_prompt) > candidates["prompt_id"].n_unique() else 0.5
+    return Spec("tool_call", by_prompt=by_prompt) if calling > least * len(attempts) else None
 
 
 def declared_tools(candidates: pl.DataFrame) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from logmine.graders import GRADER_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -93,7 +95,7 @@ def _rollout_plan(needs: Mapping[str, int], config: Config) -> str:
 
 
 def _reference_plan(needs: Mapping[str, int], summary: Mapping[str, Any]) -> str:
-    ranked = [task for task in summary["tasks"] if task["grader"] not in (None, "judge") and task["n_prompts"] > task["n_with_reference"]]
+    ranked = [task for task in summary["tasks"] if task["grader"] in GRADER_NAMES and task["n_prompts"] > task["n_with_reference"]]
     ranked.sort(key=lambda task: (task["n_with_reference"] - task["n_prompts"], task["task_id"]))
     listed = "; ".join(f"{task['name']} ({task['grader']}): {task['n_prompts'] - task['n_with_reference']:,}" for task in ranked[:5])
     return (

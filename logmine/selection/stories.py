@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from logmine.graders import GRADER_NAMES
 from logmine.schemas import DATASET, DECISIONS, NEEDS, REQUESTS
 
 NEED_OF = {"unknown_band": "rollouts", "estimated_band": "rollouts", "no_reference": "references", "too_hard": "sft"}
@@ -73,6 +74,8 @@ def compile_needs(
 ) -> dict[str, pl.DataFrame]:
     """Return the prompts that rollouts, references or supervised fine-tuning would make useful.
 
+    Checks that logmine only names so far (``code_tests``) need nothing that could be given.
+
     Parameters
     ----------
     prompts, decisions, attempts, verdicts
@@ -92,6 +95,7 @@ def compile_needs(
     rows = (
         decisions.with_columns(need=need)
         .drop_nulls("need")
+        .filter(pl.col("grader").is_in(GRADER_NAMES))
         .join(counts, on=["task_id", "need"])
         .join(prompts.select("prompt_id", "messages", "tools", "prompt_tokens"), on="prompt_id")
         .join(right, on="prompt_id", how="left")

@@ -42,7 +42,7 @@ WHOLE = [
 
 
 @pytest.mark.parametrize(("shape", "model", "request_body", "response", "messages"), WHOLE)
-def test_a_whole_response(invocation, record, shape, model, request_body, response, messages):  # noqa: PLR0917 - a row of the table
+def test_a_whole_response(invocation, record, shape, model, request_body, response, messages):
     row = invocation(record(request_body, response, modelId=model))
     assert (row["shape"], row["hint_disagrees"], row["unusable"]) == (shape, False, None)
     assert row["messages"] == messages

@@ -47,6 +47,22 @@ def test_numbers_at_the_end_of_reasoning_are_numeric(task):
     assert sums.inferred()["grader"] == "numeric"
 
 
+@pytest.mark.parametrize("wrap", ["{}", "Here it is:\n```python\n{}\n```\nIt runs in linear time."])
+def test_programs_call_for_tests(task, wrap):
+    made = task()
+    for n in range(8):
+        made.add(f"p{n}", [wrap.format(f"def times_{n}(x):\n    total = x * {n + k}\n    return total") for k in range(2)])
+    assert made.inferred()["grader"] == "code_tests"
+
+
+def test_an_agent_that_calls_and_answers_by_turns_is_checked_by_its_calls(task, call):
+    made = task()
+    for n in range(12):
+        said = [call("weather", city=CITIES[n])] if n % 3 == 0 else f"In {CITIES[n]} it is mild, {n} people told me, and it may rain later."
+        made.add(f"p{n}", [[said[0]] if isinstance(said, list) else said], tools={"weather": FIELDS_TOOL})
+    assert made.inferred()["grader"] == "tool_call"
+
+
 def test_letters_of_options_that_vary_are_choices(task):
     exam = task()
     for n in range(12):
@@ -97,7 +113,6 @@ OPEN_ANSWERS = {
     "advice with numbers": "I would set aside about {n} minutes a day for {a}. After {m} weeks, move on to {b}, then rest {n} days before {c}.",
     "plan in steps": "Step 1: gather {a}.\nStep 2: combine it with {b} for {n} minutes.\nStep 3: serve with {c}.\n\nEnjoy! Serves {m}.",
     "story": 'Once upon a time, {a} met {b} beneath an old oak. "Follow me," said {a}, and together they went to look for {c}.',
-    "code": "```python\ndef {a}({b}):\n    return {b} + {n}\n```\nThis function adds {n} to {b}; see {c}.",
     "email": "Subject: {a}\n\nDear team,\n\nplease find {b} attached. I will be back on day {n}.\n\nBest,\n{c}",
     "ja advice": "{a}についてのおすすめは次の通りです。\n1. {b}を見る\n2. {c}を食べる\n3. ゆっくり休む",
 }

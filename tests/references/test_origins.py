@@ -65,7 +65,19 @@ def test_an_outcome_may_name_a_grader_of_its_own(task):
     assert json.loads(json.loads(row["reference_answer"])["spec"]) == {"options": options}
 
 
-@pytest.mark.parametrize("grader", [None, "judge"])
+def test_labels_that_the_user_gives_widen_the_set(task):
+    spec, rows = {"labels": ["refund"]}, [{"prompt_id": "p", "answer": "account closed"}]
+    row = task().add("p", ["refund"]).referenced("label", spec, outcomes=rows)["p"]
+    assert found(row)[0] == "outcomes"
+    assert json.loads(json.loads(row["reference_answer"])["spec"]) == {"labels": ["account closed", "refund"]}
+
+
+def test_that_no_tool_is_called_is_no_consensus(task):
+    silent = task().add("p", ["Which day?", "On which day?", "What day?", "When?"], tools={"book": {"type": "object"}})
+    assert found(silent.referenced("tool_call")["p"]) == (None, None)
+
+
+@pytest.mark.parametrize("grader", [None, "judge", "code_tests"])
 def test_tasks_that_nothing_checks_have_no_reference(task, grader):
     row = summed(task, gold=True).referenced(grader, outcomes=[{"prompt_id": "p", "answer": "4"}])["p"]
     assert (row["grader"], found(row)) == (grader, (None, None))

@@ -99,11 +99,13 @@ def test_the_prompt_itself_lists_its_options_before_its_duplicates(task):
     assert listed_options(pooled.tables()[0]) == {"p": '{"options":{"A":"2"}}', "q": '{"options":{"A":"3"}}'}
 
 
-def test_tools_count_when_most_completions_call_one(task, call):
+def test_tools_count_when_most_completions_call_one_or_a_third_where_they_are_declared(task, call):
     made = task().add("p", [[call("add", a=1)], [call("add", a=2)], "no call"], tools={"add": {}})
     calling = [Attempt("p", str(n), "m", "" if n else "text", [call("add", a=n)] if n else []) for n in range(3)]
     assert tool_spec(calling, made.tables()[0]).by_prompt == declared_tools(made.tables()[0]) == {"p": '{"tools":{"add":{}}}'}
-    assert tool_spec(calling[:2], made.tables()[0]) is None
+    assert tool_spec(calling[:1], made.tables()[0]) is None
+    assert tool_spec(calling[:2], made.tables()[0]) is not None
+    assert tool_spec(calling[:2], task().add("p", ["no tools are declared"]).tables()[0]) is None
 
 
 @given(st.text())

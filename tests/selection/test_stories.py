@@ -61,9 +61,11 @@ def test_the_dataset_holds_the_selected_prompts():
 FATES = {"a": "unknown_band", "b": "estimated_band", "c": "no_reference", "d": "too_hard", "e": "too_easy", "f": "selected"}
 
 
-def needs(*verdicts):
+def needs(*verdicts, grader="numeric"):
     prompts = table("prompts", *({"prompt_id": name, "messages": "[]", "prompt_tokens": 9} for name in FATES))
-    decisions = table("decisions", *({"prompt_id": name, "task_id": "t", "decision": fate} for name, fate in FATES.items()))
+    decisions = table(
+        "decisions", *({"prompt_id": name, "task_id": "t", "grader": grader, "decision": fate} for name, fate in FATES.items())
+    )
     attempts = table("attempts", *({"prompt_id": "d", "request_id": f"r{n}", "completion": f"answer {n}"} for n in range(3)))
     judged = table("verdicts", *({"prompt_id": "d", "request_id": request, "verdict": verdict} for request, verdict in verdicts))
     return compile_needs(prompts, decisions, attempts, judged, decisions.select("task_id", "decision"))["needs"].sort("prompt_id")
@@ -72,6 +74,10 @@ def needs(*verdicts):
 def test_what_a_prompt_lacks_follows_from_its_decision():
     found = needs().select("prompt_id", "need", "task_prompts", "prompt_tokens")
     assert found.rows() == [("a", "rollouts", 2, 9), ("b", "rollouts", 2, 9), ("c", "references", 1, 9), ("d", "sft", 1, 9)]
+
+
+def test_a_check_that_is_only_named_needs_nothing_that_could_be_given():
+    assert needs(grader="code_tests").is_empty()
 
 
 def test_a_prompt_for_supervised_fine_tuning_comes_with_its_first_right_answer():
