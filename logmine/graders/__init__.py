@@ -1,5 +1,7 @@
 """Graders: each judges one completion against one reference, with nothing but the standard library.
 
+Two have help behind one seam each, and judge less without it: ``math`` (math-verify) and ``regex`` (RE2).
+
 The same files run while mining, inside the reward Lambda and in a local trainer, so that a completion gets the same verdict
 in all three places. A grader reads a canonical answer from the completion and compares it with that of the reference;
 what it cannot read, or could read in two ways, it does not judge.
@@ -19,7 +21,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from . import choice, exact, json_fields, label, numeric, tool_call
+from . import choice, constraints, exact, json_fields, label, math_answer, numeric, regex, tool_call
 from .judgement import GraderModule, Judgement, Verdict, abstention
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ _GRADERS: Final[dict[str, GraderModule]] = {
     "json_fields": json_fields,
     "tool_call": tool_call,
     "exact": exact,
+    "constraints": constraints,
+    "math": math_answer,
+    "regex": regex,
 }
 GRADER_NAMES: Final = tuple(_GRADERS)
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from .constraint_counts import COUNTERS, occurrences, paragraphs, without_accents
+from .constraint_counts import COUNTERS, occurrences, paragraphs, without_accents, without_outer_quotes
 from .constraint_language import detect_language
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _EMOJI: Final = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001
 _TU: Final = re.compile(r"(?<![\w'’-])(?:tu|toi|te|ton|ta|tes|t['’])(?![a-zà-ÿ])", re.IGNORECASE)
 _VOUS: Final = re.compile(r"(?<!\w)(?:vous|votre|vos)(?!\w)", re.IGNORECASE)
 _KANJI_RUN: Final = re.compile(r"[\u4e00-\u9faf々]+")
-_FURIGANA: Final = re.compile(r"[\u4e00-\u9faf々]+[（(][ぁ-んー]+[）)]")
+_FURIGANA: Final = re.compile(r"(?<![\u4e00-\u9faf々])[\u4e00-\u9faf々]++[（(][ぁ-んー]+[）)]")
 _MIN_LINE_LETTERS: Final = 40
 _MAX_LINES: Final = 50
 _LONG_WORDS: Final = 30
@@ -110,7 +110,7 @@ def _avoids_characters(text: str, constraint: Mapping[str, Any]) -> Verdict:
 
 def _title(text: str, constraint: Mapping[str, Any]) -> Verdict:
     opening, closing = re.escape(constraint["open"]), re.escape(constraint["close"])
-    return re.search(rf"{opening}[^\n]*?\w[^\n]*?{closing}", text) is not None
+    return any(re.search(r"\w", match[1]) for match in re.finditer(rf"{opening}([^\n]{{1,200}}?){closing}", text))
 
 
 def _postscript(text: str, constraint: Mapping[str, Any]) -> Verdict:
@@ -208,7 +208,7 @@ def _furigana(text: str, _: Mapping[str, Any]) -> Verdict:
 
 
 def _sentence_ending(text: str, constraint: Mapping[str, Any]) -> Verdict:
-    plain = re.sub(r"「[^」]*」|『[^』]*』", "", text)
+    plain = re.sub(r"「[^「」]*」|『[^『』]*』", "", without_outer_quotes(text))
     parts = [part.strip(" 　*_)）") for part in re.split(r"[。！？!?\n]", plain)]
     ended = [part.endswith(constraint["ending"]) for part in parts if re.search(r"\w", part)]
     return bool(ended) and all(ended)

@@ -29,7 +29,7 @@ _QUOTED: Final = re.compile(
 )
 _CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n]|(?<=[^\W\d_]{3})[.!?](?=[A-Z])")
 _CONDITION: Final = re.compile(
-    r"(?:^\W*|[:;,—-]\s*)(?:(?:and|but|then|or|et|mais|ou) )?(?:when|whenever|suppose|for example|e\.g|si |s['’]il|quand|lorsqu|dans le cas|par exemple)"
+    r"(?:^\W*|[:;,—-]\s*)(?:(?:and|but|then|or|et|mais|ou) )?(?:when|whenever|suppose|si |s['’]il|quand|lorsqu|dans le cas)|^\W*(?:for example|e\.g|par exemple)"
     r"|\b(?:if(?! (?:possible|you (?:can|like|want)))|unless|in case|in the event)\b"
     r"|場合[はにも、]|(?:なら|たら|れば)、|^\W*もし",
     re.IGNORECASE,
@@ -39,7 +39,9 @@ _NO_NEGATION: Final = re.compile(
     r"(?:do\s?not|don['’]t|never)\s(?:you\s)?(?:forget|fail|hesitate)|n['’]oubli\w+\s(?:surtout\s)?pas|n['’]hésit\w+\s(?:surtout\s)?pas|ne\smanqu\w+\spas|必ず|忘れず(?:に)?|忘れないで",
     re.IGNORECASE,
 )
-_SEPARATOR: Final = re.compile(r"\s*+(?:[,，、;/・]?\s*+(?:and\b|or\b|nor\b|et\b|ou\b|ni\b|と|や|か|または|および|及び|並びに|もしくは|&)?)\s*+")
+_SEPARATOR: Final = re.compile(
+    r"\s*+(?:[,，、;/・]?\s*+(?:and\b|or\b|nor\b|et\b|ou\b|ni\b|と|や|か|または|および|及び|並びに|もしくは|&)?)\s*+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,11 @@ def number_of(written: str, names: dict[str, int]) -> int | None:
 
 def first_repeat(pattern: re.Pattern[str], clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
     """Yield what a prompt wants repeated before the answer: what it quotes, else all that stands before it says so."""
-    asking = [(clause, match) for clause, match in each_match(pattern, clauses) if not re.search(r"(?:not|n't|pas)\s\Z", clause.masked[: match.start()])]
+    asking = [
+        (clause, match)
+        for clause, match in each_match(pattern, clauses)
+        if not re.search(r"(?:not|n't|pas)\s\Z", clause.masked[: match.start()])
+    ]
     quoted = [text for clause, match in asking for text in quoted_in(clause.text[match.start() :]) if len(text) >= _MIN_REPEATED_CHARS]
     before = [prompt[: clause.start].strip() for clause, _ in asking]
     texts = quoted or [text for text in before if len(text) >= _MIN_REPEATED_CHARS]

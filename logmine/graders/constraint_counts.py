@@ -18,20 +18,24 @@ Count = tuple[int, int]
 _WORD: Final = re.compile(r"\w+")
 _SENTENCE_END: Final = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|[。！？!?]+[」』）)]*")
 _ABBREVIATION: Final = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|No|M|MM|Mme|p\.ex|cf|env)\.(?=\s)")
-_ENTRY_NUMBER: Final = re.compile(r"^\s*\d{1,3}[.)．]\s", re.MULTILINE)
+_ENTRY_NUMBER: Final = re.compile(r"^[ \t]*\d{1,3}[.)．]\s", re.MULTILINE)
 _BULLET: Final = re.compile(r"^(?P<indent>[ \t　]*)(?!(?:[-*_] ?){3,}$)(?:[-*+•◦▪●‣–][ \t]+|[・●■◆][ \t　]*)(?=[^\s・])", re.MULTILINE)
 _NUMBERED: Final = re.compile(r"^(?P<indent>[ \t　]*)(?:\*\*)?(?:\d{1,3}[.)．、][ \t]|[①-⑳]|\(\d{1,3}\)[ \t])", re.MULTILINE)
 _HEADING: Final = re.compile(r"\s*(?:#{1,6}\s[^\n]*|\*\*[^*\n]*\*\*:?|<<[^\n]*>>|『[^\n]*』|[-*_]{3,})\s*")
-_EMPHASIS: Final = re.compile(r"(?<![*\w])(\*{1,3})(?=[^\s*])[^*\n]*[^\s*]\1(?!\*)|(?<![*\w])(\*{1,3})[^\s*]\2(?!\*)|《[^\s《》][^《》\n]*》")
+_EMPHASIS: Final = re.compile(
+    r"(?<![*\w])(\*{1,3})(?=[^\s*])[^*\n]*[^\s*]\1(?!\*)|(?<![*\w])(\*{1,3})[^\s*]\2(?!\*)|《[^\s《》][^《》\n]*》"
+)
 _LOOSE_EMPHASIS: Final = re.compile(r"\*[^\n*]+\*|《[^《》\n]+》")
 _PLACEHOLDER: Final = re.compile(r"\[[^\[\]\n]{1,80}\](?!\()")
-_LOOSE_PLACEHOLDER: Final = re.compile(r"\[[^\]\n]*\]")
+_LOOSE_PLACEHOLDER: Final = re.compile(r"\[[^\[\]\n]*\]")
 _CAPITAL_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _KANJI: Final = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf々]")
-_QUOTED_JA: Final = re.compile(r"「[^」]*」|『[^』]*』")
+_QUOTED_JA: Final = re.compile(r"「[^「」]*」|『[^『』]*』")
 _NOUN_END: Final = re.compile(r"[\u4e00-\u9fff々ァ-ヺーA-Za-z0-9０-９％%][）)」』\"]*\Z")
 # What Japanese predicates and particles of a sentence's end look like; other endings in hiragana may be nouns.
-_PREDICATE_END: Final = re.compile(r"(?:[るたいだすくむうぬぶぐよねかなんせてでがをはにのもへと]|(?<![一二三四五六七八九ひと])つ)[）)」』\"]*\Z")
+_PREDICATE_END: Final = re.compile(
+    r"(?:[るたいだすくむうぬぶぐよねかなんせてでがをはにのもへと]|(?<![一二三四五六七八九ひと])つ)[）)」』\"]*\Z"
+)
 _HASHTAG: Final = re.compile(r"(?<![\w&#])#[^\W\d_]\w*")
 _ACCENT_FREE: Final = {"œ": "oe", "æ": "ae"}
 
@@ -110,15 +114,25 @@ def _capital_words(text: str, _: Mapping[str, Any]) -> Count:
 
 def _noun_endings(text: str, _: Mapping[str, Any]) -> Count:
     """Count Japanese sentences that end in a noun (体言止め), by the script of their last character."""
-    plain = _QUOTED_JA.sub("語", text)
+    plain = _QUOTED_JA.sub("語", without_outer_quotes(text))
     ended = [part for line in plain.splitlines() for part in re.split(r"(?<=[。！？!?])", line.strip())]
     surely = sum(1 for part in ended if part[-1:] in "。！？!?" and _NOUN_END.search(part.rstrip("。！？!?")) and part.strip("。！？!?"))
     maybe = sum(1 for part in ended if part and _is_noun_like(part.rstrip("。！？!?*# ")))
     return (surely, max(maybe, surely))
 
 
+def without_outer_quotes(text: str) -> str:
+    """Take off the marks of a Japanese text that stands in 「」 as a whole."""
+    text = text.strip()
+    return text[1:-1] if text.startswith(("「", "『")) and text.endswith(("」", "』")) else text
+
+
 def _is_noun_like(sentence: str) -> bool:
-    return _NOUN_END.search(sentence) is not None or sentence.endswith(("こと", "もの", "とき", "はず", "あと")) or not _PREDICATE_END.search(sentence)
+    return (
+        _NOUN_END.search(sentence) is not None
+        or sentence.endswith(("こと", "もの", "とき", "はず", "あと"))
+        or not _PREDICATE_END.search(sentence)
+    )
 
 
 def _word(text: str, constraint: Mapping[str, Any]) -> Count:

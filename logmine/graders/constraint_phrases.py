@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from . import constraint_phrases_en, constraint_phrases_fr, constraint_phrases_ja
 from .constraint_checks import prompt_digests
-from .constraint_clauses import Constraint, readable, read_clauses
+from .constraint_clauses import Constraint, read_clauses, readable
 from .constraint_counts import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LANGUAGES: Final = (constraint_phrases_en, constraint_phrases_fr, constraint_phrases_ja)
-_THREE_ASTERISKS: Final = re.compile(r"(?<!\*)\*{3}(?!\*)|\b(?:3|three|trois)\s(?:asterisks?|astérisques?)\b|アスタリスク(?:3|三)", re.IGNORECASE)
+_THREE_ASTERISKS: Final = re.compile(
+    r"(?<!\*)\*{3}(?!\*)|\b(?:3|three|trois)\s(?:asterisks?|astérisques?)\b|アスタリスク(?:3|三)", re.IGNORECASE
+)
 _PARAGRAPH: Final = re.compile(r"paragra|段落|divider|séparateur|区切", re.IGNORECASE)
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .constraint_clauses import Clause, Constraint, bounds, each_match, first_repeat, is_template, number_of, quoted_in, quoted_list, relation_of
+from .constraint_clauses import (
+    Clause,
+    Constraint,
+    bounds,
+    each_match,
+    first_repeat,
+    is_template,
+    number_of,
+    quoted_in,
+    quoted_list,
+    relation_of,
+)
 from .constraint_subjects import Vocabulary, subject_constraints
 
 if TYPE_CHECKING:
@@ -19,7 +30,7 @@ _NUMBERS: Final = {
 }  # fmt: skip
 _NUM: Final = (
     r"(?:\d{1,3}(?:,\d{3})+|\d{1,6}|one\shundred|(?:a\s)?(?:single|dozen|hundred)|(?:"
-    + "|".join(word for word, number in _NUMBERS.items() if not word.endswith(("th", "rd", "st", "ond", "ce")) and number not in {100})
+    + "|".join(word for word, number in _NUMBERS.items() if not word.endswith(("th", "rd", "st", "ond", "ce")) and number != 100)
     + "))"
 )
 _BEFORE: Final = r"""(?:
@@ -56,10 +67,13 @@ _COUNT: Final = re.compile(
     (?:{"|".join(f"(?P<{unit}>{form})" for unit, form in _UNITS.items())})(?![\w-])(?P<long>\s(?:long|in\slength|in\stotal)\b)?{_AFTER}""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OF_A_PART: Final = re.compile(r"\b(?:each|every|any)\b|\b(?:the|these|those|following|first|last|next|previous|another|his|her|its|my)\s*\Z", re.IGNORECASE)
+_OF_A_PART: Final = re.compile(
+    r"\b(?:each|every|any)\b|\b(?:the|these|those|following|first|last|next|previous|another|his|her|its|my)\s*\Z", re.IGNORECASE
+)
 _PER_PART: Final = re.compile(r"\s?(?:per\b|for\s(?:each|every)\b|in\s(?:each|every)\b|each\s?(?:[.,;]|\Z)|of\s(?:code|text|the)\b|in\s(?:this|the)\s(?:text|passage|sentence|title)|apiece)", re.IGNORECASE)  # fmt: skip
 _OF_CONTENT: Final = re.compile(r"\s?(?::|(?:that|which|who|whose|related|associated|starting|beginning|ending|containing|from|rhym\w+|you|used|like|such|in\s(?:the|a|an|this)\b|of\b))", re.IGNORECASE)  # fmt: skip
 _STATES_LENGTH: Final = re.compile(r"(?:\b(?:in|of|with|to|into|is|be|length|using|long)|[:(])\s*\Z", re.IGNORECASE)
+_NARRATED: Final = re.compile(r"\b(?:I|we|he|she|they|who|that)\s(?!want|need|would|wish|expect|ask)\w+\s(?:\w+\s){0,2}\Z", re.IGNORECASE)
 _LOOSELY_BOUND: Final = frozenset({"placeholders", "highlights", "capital_words", "hashtags"})
 _TIMES: Final = re.compile(
     rf"{_BEFORE}(?:(?P<n>{_NUM})\s(?:or\smore\s|separate\s|different\s)?(?:times?|instances|occurrences)|(?P<n1>once|twice|thrice)){_AFTER}(?=\W|\Z)",
@@ -90,19 +104,25 @@ _IN_LANGUAGE: Final = re.compile(
 )
 _LANGUAGE_ONLY: Final = re.compile(rf"\b(?P<language>{'|'.join(_LANGUAGES)})\s(?:language\s)?only\b", re.IGNORECASE)
 _ONLY_LANGUAGE: Final = re.compile(rf"\b(?:only|just)\s(?:use\s|using\s|in\s)?(?:the\s)?(?P<language>{'|'.join(_LANGUAGES)})\b(?=\slanguage|\s?(?:[.,;:!)]|\Z|is\b|in\byour))", re.IGNORECASE)  # fmt: skip
-_CODE: Final = re.compile(r"\b(?:function|code|python|javascript|convert|strings?|variables?|regex|file\s?names?|password|column|sql)\b", re.IGNORECASE)
+_CODE: Final = re.compile(
+    r"\b(?:function|code|python|javascript|convert|strings?|variables?|regex|file\s?names?|password|column|sql)\b", re.IGNORECASE
+)
 _PROGRAM: Final = re.compile(r"^\s*(?:def|class|import|from|function|public|#include)\s\w+[^\n]{0,80}[:;{(]", re.MULTILINE)
 _LOWERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just|in)\s(?:in\s|english\s|use\s|using\s|small\s|the\s){0,3}lower\s?-?case(?:\sletters)?\b|(?:\b(?:no|without(?:\sany)?|not\suse(?:\sany)?)|n['’]t\suse(?:\sany)?|\bavoid(?:ing)?(?:\sany)?)\s(?:capital|upper\s?-?case)\s?(?:letters?|s\b)|\blower\s?-?case\s(?:letters\s)?only\b|\bin\slower\s?-?case(?=\s?[.,;!]|\Z)|\bno(?:t\s(?:a\ssingle|any|one))?\sletters?\b[^.\n]{0,40}?\b(?:capitali[sz]ed|upper\s?-?case)", re.IGNORECASE)  # fmt: skip
 _UPPERCASE: Final = re.compile(r"\b(?:all|only|entirely|strictly|completely|fully|just)\s(?:in\s|english\s|use\s|using\s|the\s){0,3}(?:capital\sletters|capitals|caps|upper\s?-?case(?:\sletters)?)\b|\b(?:no|without(?:\sany)?|not\suse(?:\sany)?|avoid(?:ing)?(?:\sany)?)\s(?:lower\s?-?case|small)\s?letters?|\bin\s(?:all\s)?(?:capital\sletters|caps|upper\s?-?case)\b|\bupper\s?-?case\s(?:letters\s)?only\b", re.IGNORECASE)  # fmt: skip
 _OF_SOME: Final = re.compile(r"\b(?:words?|titles?|names?|headings?|headers?|first\sletters?|acronyms?|keywords?|some|initials?|important|least|most|times)\b", re.IGNORECASE)  # fmt: skip
-_JSON: Final = re.compile(rf"(?:\b(?:respond|reply|return|output|answer|provide|give|write|format|wrap|formatted|wrapped|response|put|present|entire)\b[^.\n]{{0,80}}?\b(?:in|as|using|with|to|only|a|into|be)\s(?:only\s|a\s|an\s|the\s|valid\s|single\s|strict\s|raw\s|pure\s|proper\s){{0,3}}JSON\b(?!\s(?:file|schema\sbelow|data\sbelow|string|below))|\bJSON\s(?:format\s)?only\b)", re.IGNORECASE)  # fmt: skip
+_JSON: Final = re.compile(r"(?:\b(?:respond|reply|return|output|answer|provide|give|write|format|wrap|formatted|wrapped|response|put|present|entire)\b[^.\n]{0,80}?\b(?:in|as|using|with|to|only|a|into|be)\s(?:only\s|a\s|an\s|the\s|valid\s|single\s|strict\s|raw\s|pure\s|proper\s){0,3}JSON\b(?!\s(?:file|schema\sbelow|data\sbelow|string|below))|\bJSON\s(?:format\s)?only\b)", re.IGNORECASE)  # fmt: skip
 _ANGULAR: Final = re.compile(r"\b(?:title|name|headline|heading|wrapped|put|contain\w*|enclosed)\b[^\n]{0,120}?(?:double\sang(?:ular|le|led)\sbrackets|<<[^<>\n]{1,60}>>)|<<title>>", re.IGNORECASE)  # fmt: skip
-_MARKED_TITLE: Final = re.compile(r"\btitle\b[^.\n]{0,100}?(?P<open>##|\*\*|\[\[|\{\{|==)[^\n#*=\[\]{}]{1,60}(?P<close>##|\*\*|\]\]|\}\}|==)", re.IGNORECASE)
-_POSTSCRIPT: Final = re.compile(r"\bpost\s?-?scripts?\b|\b(?:add|include|with|end|at\sthe\send)\b[^\n]{0,40}?\bP\.\s?(?:P\.\s?)?S\b", re.IGNORECASE)
+_MARKED_TITLE: Final = re.compile(
+    r"\btitle\b[^.\n]{0,100}?(?P<open>##|\*\*|\[\[|\{\{|==)[^\n#*=\[\]{}]{1,60}(?P<close>##|\*\*|\]\]|\}\}|==)", re.IGNORECASE
+)
+_POSTSCRIPT: Final = re.compile(
+    r"\bpost\s?-?scripts?\b|\b(?:add|include|with|end|at\sthe\send)\b[^\n]{0,40}?\bP\.\s?(?:P\.\s?)?S\b", re.IGNORECASE
+)
 _PS: Final = re.compile(r"\bP\.?\s?P\.?\s?S\b\.?|\bP\.?\s?S\b\.?")
 _SIX: Final = re.compile(r"\*{6}|\b(?:6|six)\s(?:\w+\s)?asterisks?\b", re.IGNORECASE)
 _SEVERAL: Final = re.compile(rf"\b(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:responses|answers|versions|variants|variations|alternatives|options|replies|poems|stories|itinerar\w+|essays|jokes|letters|drafts|limericks|songs|riddles|tweets|names|ideas|suggestions|outputs|approaches)\b", re.IGNORECASE)  # fmt: skip
-_QUOTE_ALL: Final = re.compile(rf"\b(?:wrap|enclose|put|surround|place|wrapped|enclosed|surrounded|contained|inside)\b[^.\n]{{0,60}}?(?:\b(?:in|with|inside|within|between|by)\s)?(?:double\s|single\s)?(?:quotation\smarks?|quotes)\b", re.IGNORECASE)  # fmt: skip
+_QUOTE_ALL: Final = re.compile(r"\b(?:wrap|enclose|put|surround|place|wrapped|enclosed|surrounded|contained|inside)\b[^.\n]{0,60}?(?:\b(?:in|with|inside|within|between|by)\s)?(?:double\s|single\s)?(?:quotation\smarks?|quotes)\b", re.IGNORECASE)  # fmt: skip
 _WHOLE: Final = re.compile(r"\b(?:entire|whole|full|complete|everything|all\sof|your|the)\b[^.\n]{0,25}\b(?:response|answer|reply|output|text|message|content|everything)\b|\beverything\b", re.IGNORECASE)  # fmt: skip
 _COUNTS_THINGS: Final = re.compile(r"\bhow\smany\b|\bintegers?\b|\brepeat|\bin\scommon\b|\bdigits?\s(?:number|integer)", re.IGNORECASE)
 _MARK_NAMES: Final = r"(?:commas?|exclamation\s(?:marks?|points?)|question\smarks?|semi-?colons?|em\sdash(?:es)?|digits?|numerals?|emojis?|asterisks?|quotation\smarks?)"
@@ -191,8 +211,10 @@ def _binds(masked: str, match: re.Match[str], unit: str, *, stated: bool) -> boo
         return not match["kindly"].strip() and not _OF_CONTENT.match(after) and bool(stated or states)
     if unit == "characters":
         return stated and number_of(match["n"], _NUMBERS) not in range(20)
+    if _NARRATED.search(before):
+        return False
     if unit == "lines":
-        return not match["kindly"].strip()
+        return not match["kindly"].strip() and bool(stated or match["hyphen"] == "-" or _STATES_LENGTH.search(before))
     return not masked.rstrip().endswith("?") or stated
 
 
@@ -232,7 +254,11 @@ def _letters(clauses: list[Clause]) -> Iterator[Constraint]:
     for clause in clauses:
         for pattern, kind in ((_LOWERCASE, "lowercase"), (_UPPERCASE, "uppercase")):
             match = pattern.search(clause.masked)
-            if match and not _CODE.search(clause.masked) and not _OF_SOME.search(re.split(r"[,;:]", clause.masked[: match.start()])[-1][-40:]):
+            if (
+                match
+                and not _CODE.search(clause.masked)
+                and not _OF_SOME.search(re.split(r"[,;:]", clause.masked[: match.start()])[-1][-40:])
+            ):
                 yield {"kind": kind}
         for pattern in (_IN_LANGUAGE, _ONLY_LANGUAGE, _LANGUAGE_ONLY):
             match = pattern.search(clause.masked)
@@ -240,7 +266,9 @@ def _letters(clauses: list[Clause]) -> Iterator[Constraint]:
                 yield {"kind": "language", "language": _LANGUAGES[match["language"].casefold()]}
         for match in _NO_MARKS.finditer(clause.masked):
             if not _BUT.search(match[0]) and not _COUNTS_THINGS.search(clause.masked):
-                also = re.match(rf"\s?(?:,|or|and|,\sor|nor)\s(?:any\s)?(?P<mark>{_MARK_NAMES})\b", clause.masked[match.end() :], re.IGNORECASE)
+                also = re.match(
+                    rf"\s?(?:,|or|and|,\sor|nor)\s(?:any\s)?(?P<mark>{_MARK_NAMES})\b", clause.masked[match.end() :], re.IGNORECASE
+                )
                 yield from (_without_marks(found["mark"].casefold()) for found in (match, also) if found)
 
 
@@ -281,7 +309,12 @@ def _edges(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             yield {"kind": "paragraph_start", "n": n, "word": word[0]}
     for clause, match in each_match(_STARTS, clauses):
         words, _ = quoted_list(clause.text, match.end())
-        if words and not is_template(words[0]) and not _OF_PARTS.search(clause.masked[: match.start()]) and not re.search(r"paragraph|sentence|line", match[0].split(" with", 1)[0]):
+        if (
+            words
+            and not is_template(words[0])
+            and not _OF_PARTS.search(clause.masked[: match.start()])
+            and not re.search(r"paragraph|sentence|line", match[0].split(" with", 1)[0])
+        ):
             yield {"kind": "starts_with", "text": words[0]}
     for clause in clauses:
         for match in _ENDS.finditer(clause.masked):
@@ -289,7 +322,6 @@ def _edges(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             if ending and not is_template(ending) and not _OF_PARTS.search(clause.masked[: match.start()]):
                 yield {"kind": "ends_with", "text": ending}
     yield from first_repeat(_REPEAT, clauses, prompt)
-
 
 
 def _ending(clause: Clause, match: re.Match[str]) -> str | None:

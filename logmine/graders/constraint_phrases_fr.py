@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .constraint_clauses import Clause, Constraint, bounds, denied, each_match, first_repeat, is_template, number_of, quoted_in, quoted_list, relation_of
+from .constraint_clauses import (
+    Clause,
+    Constraint,
+    bounds,
+    denied,
+    each_match,
+    first_repeat,
+    is_template,
+    number_of,
+    quoted_in,
+    quoted_list,
+    relation_of,
+)
 from .constraint_subjects import Vocabulary, subject_constraints
 
 if TYPE_CHECKING:
@@ -48,18 +60,30 @@ _COUNT: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _OF_A_PART: Final = re.compile(r"\b(?:chaque|chacune?|chacun)\b|\b(?:les|ces|ses|mes|premiers?|premières?|derniers?|dernières?|suivante?s?|précédente?s?)\s*\Z", re.IGNORECASE)  # fmt: skip
-_PER_PART: Final = re.compile(r"\s?(?:par\s(?!deux|des|un|le|\*)|chacun|pour\schaque|dans\schaque|de\s(?:code|ce|cette|la|le)\b|du\stexte)", re.IGNORECASE)
-_OF_CONTENT: Final = re.compile(r"\s?(?::|(?:qui|que|dont|liés?|associés?|commençant|rimant|tels?|comme|suivants?|écrits?|clés?|de\s|du\s|d['’]))", re.IGNORECASE)
-_STATES_LENGTH: Final = re.compile(r"(?:\b(?:en|de|avec|à|sur|faire|fasse|contenir|comporter|comprendre|compter|longueur)|d['’]|[:(])\s*\Z", re.IGNORECASE)
+_PER_PART: Final = re.compile(
+    r"\s?(?:par\s(?!deux|des|un|le|\*)|chacun|pour\schaque|dans\schaque|de\s(?:code|ce|cette|la|le)\b|du\stexte)", re.IGNORECASE
+)
+_OF_CONTENT: Final = re.compile(
+    r"\s?(?::|(?:qui|que|dont|liés?|associés?|commençant|rimant|tels?|comme|suivants?|écrits?|clés?|de\s|du\s|d['’]))", re.IGNORECASE
+)
+_STATES_LENGTH: Final = re.compile(
+    r"(?:\b(?:en|de|avec|à|sur|faire|fasse|contenir|comporter|comprendre|compter|longueur)|d['’]|[:(])\s*\Z", re.IGNORECASE
+)
 _VAGUE: Final = frozenset({"un", "une"})
 _LOOSELY_BOUND: Final = frozenset({"placeholders", "highlights", "capital_words", "hashtags"})
-_TIMES: Final = re.compile(rf"{_BEFORE}(?:à\s)?(?:(?P<n>{_NUM})\s(?:ou\splus\s)?(?:fois|reprises|occurrences)|(?P<n1>(?!)x)){_AFTER}(?=\W|\Z)", re.IGNORECASE | re.VERBOSE)
+_TIMES: Final = re.compile(
+    rf"{_BEFORE}(?:à\s)?(?:(?P<n>{_NUM})\s(?:ou\splus\s)?(?:fois|reprises|occurrences)|(?P<n1>(?!)x)){_AFTER}(?=\W|\Z)",
+    re.IGNORECASE | re.VERBOSE,
+)
 _HIGHLIGHT: Final = re.compile(
     rf"\b(?:met\w*|mise?s?)\sen\s(?:avant|évidence|valeur|gras|italique|surbrillance)\s(?:\w+\s){{0,2}}?{_BEFORE}(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:parties?|sections?|passages?|mots?|phrases?|éléments?|segments?)\b|\b(?:surlign|soulign)\w+\s(?:\w+\s){{0,2}}?",
     re.IGNORECASE | re.VERBOSE,
 )
 _SECTION_COUNT: Final = re.compile(rf"{_BEFORE}(?<![\w.,-])(?P<n>{_NUM})\s(?:\w+\s){{0,2}}?(?:sections?|parties|chapitres|jours|strophes|scènes|actes)\b{_AFTER}", re.IGNORECASE | re.VERBOSE)  # fmt: skip
-_SECTION_MARK: Final = re.compile(r"\b(?:par|avec|comme|marquée?s?|intitulée?s?|nommée?s?)\s(?:le\smot\s)?[\"'«“*]*\s?(?P<mark>[A-Za-zÀ-ÿ]{3,12})\s(?:X|N|n°|1)\b", re.IGNORECASE)
+_SECTION_MARK: Final = re.compile(
+    r"\b(?:par|avec|comme|marquée?s?|intitulée?s?|nommée?s?)\s(?:le\smot\s)?[\"'«“*]*\s?(?P<mark>[A-Za-zÀ-ÿ]{3,12})\s(?:X|N|n°|1)\b",
+    re.IGNORECASE,
+)
 _LANGUAGES: Final = {
     "anglais": "en", "français": "fr", "allemand": "de", "espagnol": "es", "italien": "it", "portugais": "pt", "néerlandais": "nl", "suédois": "sv",
     "polonais": "pl", "finnois": "fi", "finlandais": "fi", "vietnamien": "vi", "swahili": "sw", "indonésien": "id", "turc": "tr", "japonais": "ja",
@@ -71,7 +95,9 @@ _IN_LANGUAGE: Final = re.compile(
     rf"\b(?:répon\w*|rédig\w*|réponse|écri\w+|texte|entièrement|uniquement|exclusivement|intégralité|traduis\w*|expliqu\w*)\b[^.\n:]{{0,60}}?\ben\s(?:langue\s)?(?P<language>{'|'.join(_LANGUAGES)})\b",
     re.IGNORECASE,
 )
-_SOME_WORDS: Final = re.compile(r"\b(?:mots?|titres?|noms?|premières?\slettres?|initiales?|certaine?s?|termes?|moins|fois|entre)\b", re.IGNORECASE)
+_SOME_WORDS: Final = re.compile(
+    r"\b(?:mots?|titres?|noms?|premières?\slettres?|initiales?|certaine?s?|termes?|moins|fois|entre)\b", re.IGNORECASE
+)
 _LOWERCASE: Final = re.compile(r"\ben\s(?:lettres\s)?minuscules?\b|\b(?:avec\sdes\s|que\sdes\s|seulement\sdes\s|uniquement\sdes\s)(?:lettres\s)?minuscules\b|\b(?:sans|aucune|éviter|évitez|pas\s(?:de|utiliser\sde|d['’]utiliser\sde))\s(?:utiliser\s|employer\s)?(?:(?:de|des|les)\s)?(?:lettres?\s)?majuscules?\b|\bminuscules\suniquement\b", re.IGNORECASE)  # fmt: skip
 _UPPERCASE: Final = re.compile(r"\ben\s(?:lettres\s)?(?:majuscules?|capitales)\b|\b(?:que\sdes\s|seulement\sdes\s|uniquement\sdes\s)(?:lettres\s)?majuscules\b|\b(?:sans|aucune|évitez)\s(?:utiliser\s|employer\s)?(?:(?:de|des|les)\s)?(?:lettres?\s)?minuscules?\b|\bmajuscules\suniquement\b", re.IGNORECASE)  # fmt: skip
 _NOT: Final = r"(?:sans|aucune?s?|évit\w+|pas|jamais|exclu\w+|s['’]absten\w+|bann\w+)"
@@ -83,15 +109,22 @@ _EXCEPT: Final = re.compile(r"\b(?:plus\sd|sauf|seulement|trop|que\s(?:les|des))
 _CHARACTER: Final = re.compile(rf"\b{_NOT}\b[^.\n]{{0,60}}?\b(?:caractères?|ligatures?|cédilles?|lettres?)\s[\"'«“‘]?\s?(?P<c>[^\s\w]|[^\W\d_])\s?[\"'»”’]?(?=[\s.,;)]|\Z)", re.IGNORECASE)  # fmt: skip
 _JSON: Final = re.compile(r"\b(?:réponse|répon\w+|format\w*|présent\w+|fourni\w+|renvo\w+|sortie|texte|contenu|ensemble|rédig\w+|structur\w+|encapsul\w+|donn\w+|retourn\w+|envelopp\w+)\b[^.\n]{0,80}?\b(?:(?:au|en|sous|un|le)\s(?:\w+\s){0,2}?(?:(?:de|du)\s)?)JSON\b", re.IGNORECASE)  # fmt: skip
 _TITLE: Final = re.compile(r"\b(?:titre|nom|intitul\w+)\b[^\n]{0,120}?(?:doubles?\s(?:crochets|chevrons|guillemets)\s?(?:angulaires|obliques)?|<<[^<>\n]{1,60}>>)", re.IGNORECASE)  # fmt: skip
-_MARKED_TITLE: Final = re.compile(r"\btitre\b[^.\n]{0,100}?(?P<open>##|\*\*|\[\[|\{\{|==)[^\n#*=\[\]{}]{1,60}(?P<close>##|\*\*|\]\]|\}\}|==)", re.IGNORECASE)
+_MARKED_TITLE: Final = re.compile(
+    r"\btitre\b[^.\n]{0,100}?(?P<open>##|\*\*|\[\[|\{\{|==)[^\n#*=\[\]{}]{1,60}(?P<close>##|\*\*|\]\]|\}\}|==)", re.IGNORECASE
+)
 _POSTSCRIPT: Final = re.compile(r"\bpost[\s-]?scriptum\b|\b(?:ajout\w+|inclu\w+|termin\w+)\b[^\n]{0,40}?\bP\.?[\s-]{0,2}S\b", re.IGNORECASE)
 _PS: Final = re.compile(r"\b(?:P\.?[\s-]?)?P\.?\s?-?\s?S\b\.?", re.IGNORECASE)
 _SIX: Final = re.compile(r"\*{6}|\b(?:6|six)\sastérisques?\b", re.IGNORECASE)
 _TWO: Final = re.compile(r"\b(?:(?P<n>deux|trois|quatre|\d)\s(?:\w+\s){0,2}?(?:réponses|versions|variantes|propositions|alternatives|textes|histoires|narrations|récits|options|poèmes|solutions|approches|scénarios))\b", re.IGNORECASE)  # fmt: skip
 _QUOTE_ALL: Final = re.compile(r"\b(?:l['’](?:ensemble|intégralité|entièreté)|toute?|entièr\w+|complèt\w+|votre|la|ta)\b[^.\n]{0,40}?\b(?:réponse|texte|message|entre|contenu)\b[^.\n]{0,60}?\b(?:entre|par|de|dans)\s(?:des\s|les\s)?guillemets\b|\b(?:encadr|entour|mett|plac)\w+\b[^.\n]{0,40}?\b(?:réponse|texte|message)\b[^.\n]{0,40}?\bguillemets\b", re.IGNORECASE)  # fmt: skip
 _TU: Final = re.compile(r"\b(?:tutoiement|tutoy\w+)\b", re.IGNORECASE)
-_OPTIONS: Final = re.compile(r"\b(?:répon\w+|réponse|choisi\w+)\b[^.\n]{0,60}?\b(?:l['’]?une?\s(?:de|des)|parmi|soit|uniquement\spar|à\sl['’]une?)\b[^.\n\"“«'‘(]{0,60}", re.IGNORECASE)
-_ORDINAL: Final = r"(?:\d{1,2}\s?(?:er|e|ère|ème|nd|nde)?|premi(?:er|ère)|deuxième|seconde?|troisième|quatrième|cinquième|sixième|septième|huitième)"
+_OPTIONS: Final = re.compile(
+    r"\b(?:répon\w+|réponse|choisi\w+)\b[^.\n]{0,60}?\b(?:l['’]?une?\s(?:de|des)|parmi|soit|uniquement\spar|à\sl['’]une?)\b[^.\n\"“«'‘(]{0,60}",
+    re.IGNORECASE,
+)
+_ORDINAL: Final = (
+    r"(?:\d{1,2}\s?(?:er|e|ère|ème|nd|nde)?|premi(?:er|ère)|deuxième|seconde?|troisième|quatrième|cinquième|sixième|septième|huitième)"
+)
 _STARTS_WITH: Final = r"(?:début|commenc)\w*\s(?:(?:votre|ta|la|le|ton)\s(?:réponse|texte|message|lettre|récit|histoire)\s)?(?:par|avec)\s(?:le\s|les\s|la\s)?(?:(?:mots?|termes?|phrase|expression|formule)\s?)?(?:suivante?s?\s?)?:?"
 _PARAGRAPH_START: Final = re.compile(
     rf"\b(?:(?P<n>{_ORDINAL})\sparagraphe|paragraphe\s(?:n°\s?|numéro\s)?(?P<n2>\d{{1,2}}))\s(?:\w+\s){{0,2}}?{_STARTS_WITH}|\b(?:débutez|commencez)\sle\s(?P<n3>{_ORDINAL})\sparagraphe\s(?:par|avec)\s(?:le\s)?(?:mot\s?)?",
@@ -99,9 +132,17 @@ _PARAGRAPH_START: Final = re.compile(
 )
 _STARTS: Final = re.compile(rf"\b{_STARTS_WITH}\s?(?=[\"“«'‘])", re.IGNORECASE)
 _ENDS: Final = re.compile(r"\b(?:termin|conclu|fini|achev|clôtur|clos)\w*\b\s(?:\w+\s){0,4}?(?:par|avec|sur)\s(?P<what>(?:le\s|les\s|la\s|l['’]|cette\s|ces\s)?(?:phrase|mots?|expression|question|formule|texte)?(?:\s(?:exacte?|suivante?s?|précise|mot\spour\smot|ci-dessous)){0,2})\s?(?P<colon>:?)\s?", re.IGNORECASE)  # fmt: skip
-_OF_PARTS: Final = re.compile(r"\b(?:chaque|chacune?|tous|toutes|paragraphes?|phrases?|lignes?|sections?|strophes?|post-scriptum|mots?|titre|puces?)\b[^.\n]{0,30}\Z", re.IGNORECASE)
-_REPEAT: Final = re.compile(r"\b(?:répét\w+|reprodui\w+|recopi\w+)\b[^.\n]{0,60}?\b(?:demande|requête|question|phrase|consigne|instruction|énoncé)\b", re.IGNORECASE)
-_FRENCH: Final = re.compile(r"(?<![\w’'])(?:le|la|les|des|une?|votre|vos|ta|ton|sans|dans|en|par|pas|doit|réponse|texte|mots?|avec|au|moins|plus)(?![\w])|\b[ldns]['’]\w", re.IGNORECASE)
+_OF_PARTS: Final = re.compile(
+    r"\b(?:chaque|chacune?|tous|toutes|paragraphes?|phrases?|lignes?|sections?|strophes?|post-scriptum|mots?|titre|puces?)\b[^.\n]{0,30}\Z",
+    re.IGNORECASE,
+)
+_REPEAT: Final = re.compile(
+    r"\b(?:répét\w+|reprodui\w+|recopi\w+)\b[^.\n]{0,60}?\b(?:demande|requête|question|phrase|consigne|instruction|énoncé)\b", re.IGNORECASE
+)
+_FRENCH: Final = re.compile(
+    r"(?<![\w’'])(?:le|la|les|des|une?|votre|vos|ta|ton|sans|dans|en|par|pas|doit|réponse|texte|mots?|avec|au|moins|plus)(?![\w])|\b[ldns]['’]\w",
+    re.IGNORECASE,
+)
 _VOCABULARY: Final = Vocabulary(
     subject=re.compile(r"\b(?P<words>mots?(?:[\s-]clés?)?|termes?|expressions?)\b(?:\s(?:comme|tels?\sque|suivants?|clés?)){0,2}\s?[:(]?\s?|\b(?P<letter>lettre|caractère)\s", re.IGNORECASE),
     bare=re.compile(r"(?!(?:que|qui|dans|en|de|des|du|le|la|les|un|une|et|ou|par|pour|avec|sur|est|sont|doit|doivent|à|au|ne|pas|plus|moins|entièrement|écrits?|suivants?|exact\w*|tels?|comme|maximum|minimum|mot|clés?|négatifs?|majuscules?|apparai\w+|utilis\w+|se|ci|votre|vos|commen\w+|débutant|liés?)\b)[A-Za-zÀ-ÿœ][A-Za-zÀ-ÿœ'’-]*", re.IGNORECASE),
@@ -187,7 +228,9 @@ def _letters(clauses: list[Clause]) -> Iterator[Constraint]:
         match = _IN_LANGUAGE.search(clause.masked)
         if match and not clause.masked.rstrip().endswith("?"):
             yield {"kind": "language", "language": _LANGUAGES[match["language"].casefold()]}
-        if (match := _TU.search(clause.masked)) and not re.search(r"\b(?:sans|pas|évit\w+|jamais)\b[^.,;\n]{0,20}\Z", clause.masked[: match.start()], re.IGNORECASE):
+        if (match := _TU.search(clause.masked)) and not re.search(
+            r"\b(?:sans|pas|évit\w+|jamais)\b[^.,;\n]{0,20}\Z", clause.masked[: match.start()], re.IGNORECASE
+        ):
             yield {"kind": "informal_address"}
         for match in _NO_MARKS.finditer(clause.masked):
             if not _EXCEPT.search(match[0]):
@@ -249,4 +292,3 @@ def _edges(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
             if ending and not is_template(ending) and not _OF_PARTS.search(clause.masked[: match.start()]):
                 yield {"kind": "ends_with", "text": ending}
     yield from first_repeat(_REPEAT, clauses, prompt)
-

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 _NEXT_BARE: Final = re.compile(r"\s?,\s(?:and\s|or\s|et\s|ou\s)?|\s(?:and|or|nor|et|ou|ni)\s", re.IGNORECASE)
 _LIST_GAP: Final = re.compile(r"[^.\n\"“«'‘`:;]{0,40}[:(]?\s?(?=[\"“«'‘`])")
-_DEFINITE: Final = re.compile(r"\b(?:the|these|this|those|following|le|les|ces|ce|du|des|suivants?)(?:\s(?:key|single|exact|two|three|deux|trois))?\s?\Z", re.IGNORECASE)
+_DEFINITE: Final = re.compile(
+    r"\b(?:the|these|this|those|following|le|les|ces|ce|du|des|suivants?)(?:\s(?:key|single|exact|two|three|deux|trois))?\s?\Z",
+    re.IGNORECASE,
+)
 _OF_LETTERS: Final = re.compile(r"capital|upper|lower|letters?\b|majuscul|minuscul|lettres?\b", re.IGNORECASE)
 _MAX_BARE: Final = 8
 
@@ -102,6 +105,7 @@ def _words(clause: Clause, at: int, said: str, vocabulary: Vocabulary) -> tuple[
 
 def _bare_words(clause: Clause, at: int, vocabulary: Vocabulary, *, many: bool) -> tuple[list[str], int] | None:
     words: list[str] = []
+    end = at
     while len(words) < (_MAX_BARE if many else 1) and (match := vocabulary.bare.match(clause.masked, at)) is not None:
         words.append(match[0])
         end = at = match.end()

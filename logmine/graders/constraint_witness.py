@@ -57,7 +57,9 @@ _SAMPLES: Final = {
 _HIRAGANA: Final = "このはなしはとてもよいのでみんなにきいてほしいとおもうことがあるよ"
 _KATAKANA: Final = "コノハナシハトテモヨイノデミンナニキイテホシイトオモウコトガアルヨ"
 _KANJI: Final = "山川海空雨風花木草石"
-_JAPANESE_KINDS: Final = frozenset({"kanji", "noun_endings", "hiragana_only", "katakana_only", "no_hiragana", "no_katakana", "no_kanji", "furigana", "sentence_ending"})
+_JAPANESE_KINDS: Final = frozenset(
+    {"kanji", "noun_endings", "hiragana_only", "katakana_only", "no_hiragana", "no_katakana", "no_kanji", "furigana", "sentence_ending"}
+)
 _FRENCH_KINDS: Final = frozenset({"informal_address"})
 
 
@@ -90,7 +92,12 @@ def write_witness(constraints: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _voices(by_kind: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[_Voice]:
     language = by_kind["language"][0]["language"] if "language" in by_kind else None
-    named = "".join(word for kind in ("contains", "word", "letter", "starts_with", "ends_with") for one in by_kind.get(kind, []) for word in _words_of(one))
+    named = "".join(
+        word
+        for kind in ("contains", "word", "letter", "starts_with", "ends_with")
+        for one in by_kind.get(kind, [])
+        for word in _words_of(one)
+    )
     if language == "ja" or (language is None and (_JAPANESE_KINDS & set(by_kind) or any("\u3000" < letter < "\ua000" for letter in named))):
         yield _Voice(tuple(_KATAKANA if {"katakana_only", "no_hiragana"} & set(by_kind) else _HIRAGANA), "", _stop(by_kind, "。"), "・")
     avoided = "".join(one["characters"] for one in by_kind.get("avoids_characters", [])).casefold()
@@ -129,8 +136,7 @@ def _draft(by_kind: Mapping[str, Sequence[Mapping[str, Any]]], voice: _Voice, n_
     sentences = [_sentence(by_kind, voice, [*_extras(by_kind), voice.filler(4 + n_units)])]
     sentences += [_sentence(by_kind, voice, [voice.filler(5 + number % 7)]) for number in range(1, n_sentences)]
     sentences += [_KANJI[number % 10] + "。" for number in range(_least(by_kind, "noun_endings"))]
-    body = _cased(by_kind, _laid_out(by_kind, voice, sentences))
-    return _enclosed(by_kind, voice, body)
+    return _enclosed(by_kind, voice, _laid_out(by_kind, voice, sentences))
 
 
 def _sentence(by_kind: Mapping[str, Sequence[Mapping[str, Any]]], voice: _Voice, parts: list[str]) -> str:
@@ -153,7 +159,7 @@ def _extras(by_kind: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
 
 def _laid_out(by_kind: Mapping[str, Sequence[Mapping[str, Any]]], voice: _Voice, sentences: list[str]) -> str:
     """Lay sentences out as sections, paragraphs, lines and lists."""
-    given = by_kind.get("paragraphs", []) + by_kind.get("paragraph_start", [])
+    given = [*by_kind.get("paragraphs", []), *by_kind.get("paragraph_start", [])]
     openings = {one["n"]: one["word"] for one in by_kind.get("paragraph_start", [])}
     n_paragraphs = max(1, _least(by_kind, "paragraphs"), *openings)
     spare = cycle(sentences[1:] or [_sentence(by_kind, voice, [voice.filler(6)])])
@@ -169,7 +175,9 @@ def _laid_out(by_kind: Mapping[str, Sequence[Mapping[str, Any]]], voice: _Voice,
     entries += [f"{number}. {voice.filler(2 + number % 5)}{voice.stop}" for number in range(1, _least(by_kind, "numbered_entries") + 1)]
     entries += [_sentence(by_kind, voice, [voice.filler(3 + number % 5)]) for number in range(1, _least(by_kind, "lines"))]
     for one in by_kind.get("sections", []):
-        marks = [f"第{number}{one['mark']}" if one.get("ordinal") else f"{one['mark']} {number}" for number in range(1, one.get("min", 1) + 1)]
+        marks = [
+            f"第{number}{one['mark']}" if one.get("ordinal") else f"{one['mark']} {number}" for number in range(1, one.get("min", 1) + 1)
+        ]
         entries += [f"{mark}\n{voice.filler(3)}{voice.stop}" for mark in marks]
     return "\n".join([body, *entries])
 
@@ -187,7 +195,7 @@ def _enclosed(by_kind: Mapping[str, Sequence[Mapping[str, Any]]], voice: _Voice,
         body = f"{one['open']}{voice.filler(2)}{one['close']} {body}"
     after = [f"\n{one['marker']} {voice.filler(2)}{voice.stop}" for one in by_kind.get("postscript", [])]
     after += [one["text"] for one in by_kind.get("ends_with", [])][-1:]
-    text = " ".join([*before, body, *after])
+    text = _cased(by_kind, " ".join([*before, body, *after]))
     for one in by_kind.get("responses", []):
         text = f"\n{one['separator']}\n".join([text, *(f"{voice.filler(number)} {text}" for number in range(1, one.get("min", 2)))])
     if "json" in by_kind:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .constraint_checks import CHECKS, holds
 from .constraint_counts import COUNTERS
-from .constraint_phrases import find_constraints
 from .constraint_witness import write_witness
 from .final_answer import without_reasoning
 from .judgement import Judgement, abstention
@@ -37,6 +36,16 @@ _PARAMETERS: Final[dict[str, dict[str, type]]] = {
 }  # fmt: skip
 _PADDED_CHARS: Final = 500
 _DISTINCT_FRACTION: Final = 0.01  # of the places of a text that begin a run of three characters not seen before
+
+
+def find_constraints(prompt_text: str) -> list[dict[str, Any]]:
+    """Read the checkable instructions that a prompt states: :func:`constraint_phrases.find_constraints`.
+
+    The phrases of three languages are compiled with the first call: a reward Lambda, which never makes one, starts without them.
+    """
+    from . import constraint_phrases  # noqa: PLC0415 - see above
+
+    return constraint_phrases.find_constraints(prompt_text)
 
 
 def check(spec: Mapping[str, Any]) -> None:

@@ -175,6 +175,8 @@ def _value(match: re.Match[str]) -> str | None:
     if match["sign"] == "-":
         number = -number
     written = number_text(number)
+    if any(len(part) > _MAX_DIGITS - 2 for part in written.lstrip("-").split("/")):
+        return None  # too long to be read back
     if match["percent"]:
         return f"{written}%" if "/" not in written else None
     return _with_doubt(written, read, match)

@@ -61,12 +61,12 @@ def _found_in(source: str, endpoint_url: str | None) -> list[_Found]:
     is_s3 = source.startswith(S3)
     listed = list(_listed(source, endpoint_url))
     prefix = split_s3(source)[1] if is_s3 else ""
-    kept = [entry for entry in listed if may_hold_records(_key(entry, prefix))]
+    kept = [(key, entry) for entry in listed if may_hold_records(key := _key(entry, prefix))]
     if not listed:
         raise SourceError(f"{source}: empty. Give the folder or prefix under which AWSLogs/ lies, or wait for the first delivery.")
     if not kept:
         raise SourceError(f"{source}: {len(listed)} objects, none of which can hold log records. {_EXPECTED}.")
-    return [_Found(_key(entry, prefix), entry.address, endpoint_url if is_s3 else None, entry.size_bytes, entry.etag) for entry in kept]
+    return [_Found(key, entry.address, endpoint_url if is_s3 else None, entry.size_bytes, entry.etag) for key, entry in kept]
 
 
 def _key(entry: Listed, prefix: str) -> str:

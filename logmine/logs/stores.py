@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -58,12 +59,22 @@ def list_folder(folder: Path) -> Iterator[Listed]:
         root = folder.resolve(strict=True)
         for parent, names, files in os.walk(root, onerror=_refuse):
             names.sort()
+            key = Path(parent).relative_to(root).as_posix()
+            prefix = "" if key == "." else f"{key}/"
             for name in sorted(files):
-                path = Path(parent) / name
-                if path.is_file():
-                    yield _listed_file(path.resolve(), path.relative_to(root).as_posix())
+                yield from _listed(os.path.join(parent, name), prefix + name)  # noqa: PTH118 - 100,000 Path objects take seconds
     except PermissionError as error:
         raise AccessError(f"{error.filename}: no permission to read it. Grant read access to the files below {folder}.") from error
+
+
+def _listed(path: str, key: str) -> Iterator[Listed]:
+    """Yield the file at ``path``; nothing for a link that leads nowhere, a pipe or a device."""
+    found = os.lstat(path)
+    if stat.S_ISLNK(found.st_mode):
+        if Path(path).is_file():
+            yield _listed_file(Path(path).resolve(), key)
+    elif stat.S_ISREG(found.st_mode):
+        yield Listed(key, path, found.st_size, _file_etag(found))
 
 
 def _refuse(error: OSError) -> None:
@@ -76,12 +87,12 @@ def list_file(path: Path) -> Listed:
 
 
 def _listed_file(path: Path, key: str) -> Listed:
-    stat = path.stat()
-    return Listed(key, str(path), stat.st_size, _file_etag(stat))
+    found = path.stat()
+    return Listed(key, str(path), found.st_size, _file_etag(found))
 
 
-def _file_etag(stat: os.stat_result) -> str:
-    return hashlib.blake2b(f"{stat.st_mtime_ns} {stat.st_size}".encode(), digest_size=16).hexdigest()
+def _file_etag(found: os.stat_result) -> str:
+    return hashlib.blake2b(f"{found.st_mtime_ns} {found.st_size}".encode(), digest_size=16).hexdigest()
 
 
 def is_inside(path: Path, root: Path) -> bool:

@@ -15,11 +15,15 @@ from hypothesis import strategies as st
 
 import logmine.graders
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
+from logmine.graders.constraint_checks import prompt_digests
 
+PROMPT = "Which is it? Choose among billing, refund, card_arrival. Options: (A) Lyon (B) Paris (C) Nice. Call weather for St. Louis, 1,060, 60%, 1/3."
 OPTIONS = json.dumps({"options": {"A": "Lyon", "B": "Paris", "C": "Nice"}})
 LABELS = json.dumps({"labels": ["billing", "refund", "card_arrival"]})
 FIELDS = json.dumps({"fields": {"intent": "exact", "amount": "number"}})
 TOOLS = json.dumps({"tools": {"weather": {"properties": {"city": {"type": "string"}}, "required": ["city"]}}})
+RULES = [{"kind": "words", "min": 6}, {"kind": "contains", "words": ["harbor"]}, {"kind": "own_words", "prompt": prompt_digests(PROMPT)}]
+CONSTRAINTS = json.dumps({"constraints": RULES})
 REFERENCES = [
     {"grader": "numeric", "answer": "$1,060", "spec": ""},
     {"grader": "numeric", "answer": "1/3", "spec": "{}"},
@@ -32,6 +36,10 @@ REFERENCES = [
     {"grader": "tool_call", "answer": '[{"name": "weather", "arguments": {"city": "Paris"}}]', "spec": TOOLS},
     {"grader": "exact", "answer": "St. Louis, Missouri", "spec": ""},
     {"grader": "exact", "answer": '"3 4 "', "spec": ""},
+    {"grader": "constraints", "answer": "satisfied", "spec": CONSTRAINTS},
+    {"grader": "math", "answer": r"\frac{3}{4}\sqrt{2}", "spec": ""},
+    {"grader": "math", "answer": r"(1, \infty)", "spec": ""},
+    {"grader": "math", "answer": r"\sin x", "spec": ""},
 ]
 NO_CALL = {"grader": "tool_call", "answer": "[]", "spec": TOOLS}
 ALPHABET = st.sampled_from(
@@ -83,12 +91,11 @@ def test_what_is_extracted_is_canonical(reference: dict[str, str], text: str) ->
     grader, spec = reference["grader"], reference["spec"]
     found = extract(grader, spec, text)
 
-    if found is not None and grader != "tool_call":
+    if found is not None and grader not in {"tool_call", "constraints"}:
         assert canonical(grader, spec, found) == found or (grader == "json_fields" and found == "{}")
-        assert extract(grader, spec, found) == found
+        assert extract(grader, spec, f"\\boxed{{{found}}}" if grader == "math" else found) == found
 
 
-PROMPT = "Which is it? Choose among billing, refund, card_arrival. Options: (A) Lyon (B) Paris (C) Nice. Call weather for St. Louis, 1,060, 60%, 1/3."
 ABUSE = [
     "",
     " \n\t ",
@@ -127,7 +134,7 @@ def test_abuse_is_never_correct(reference: dict[str, str], text: str) -> None:
 
 
 def test_names_are_the_documented_ones() -> None:
-    assert GRADER_NAMES == ("numeric", "choice", "label", "json_fields", "tool_call", "exact")
+    assert GRADER_NAMES == ("numeric", "choice", "label", "json_fields", "tool_call", "exact", "constraints", "math", "regex")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +148,11 @@ def test_names_are_the_documented_ones() -> None:
         ("json_fields", '{"fields": {"a": "fuzzy"}}', "exact, number, set, ignored"),
         ("json_fields", '{"closed": 1}', "true or false"),
         ("tool_call", '{"tools": []}', "JSON schema"),
+        ("constraints", "", "must list objects"),
+        ("constraints", '{"constraints": [{"kind": "vibes"}]}', "unknown kind"),
+        ("constraints", '{"constraints": [{"kind": "words"}]}', "neither min nor max"),
+        ("constraints", '{"constraints": [{"kind": "avoids", "words": []}]}', "words must be a filled list"),
+        ("regex", '{"example": 5}', "must be the text"),
     ],
 )
 def test_a_wrong_configuration_is_named(grader: str, spec: str, message: str) -> None:
