@@ -294,6 +294,7 @@ CANDIDATES: Final = pl.Schema(
         "task_id": pl.String,
         "options": pl.String,  # JSON: text by option mark, null without options
         "tools": pl.String,  # JSON: parameters by tool name, null without tools
+        "user_text": pl.String,  # of the prompt itself, in which it may state constraints
         "metadata": KEY_VALUES,
         "request_ids": pl.List(pl.String),
     }

@@ -17,6 +17,7 @@ import msgspec
 import polars as pl
 
 from logmine.graders import canonical, extract
+from logmine.graders.constraints import find_constraints
 from logmine.graders.final_answer import last_statement, tidy
 from logmine.graders.literals import read_whole
 from logmine.references.metadata import reference_values
@@ -46,6 +47,8 @@ FIGURES = ("coverage", "agreement_within", "agreement_between", "reference_match
 
 
 MIN_CODE_FRACTION = 0.6  # of a task's answers
+MIN_STATING_FRACTION = 0.6  # of a task's prompts
+MAX_CONSTRAINT_PROMPTS = 200  # that are looked through for constraints
 
 _FENCED = re.compile(r"```[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _CODE_LINE = re.compile(
@@ -103,15 +106,27 @@ def _infer(task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, confi
     best = max((one for one in tried if one.fits), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None)
     evidence = msgspec.json.encode([_figures(one) for one in tried]).decode()
     if best is None:
-        return (task_id, _without_extractor(usable), None, len(usable), 0.0, None, 0.0, evidence)
+        return (task_id, _without_extractor(usable, candidates), None, len(usable), 0.0, None, 0.0, evidence)
     return (task_id, best.grader, best.spec, len(usable), best.coverage, best.agreement_within, best.agreement_between, evidence)
 
 
-def _without_extractor(attempts: Sequence[Attempt]) -> str | None:
-    """Return what a task calls for whose answers no extractor reads: tests where they are code, else a judge; None without answers."""
+def _without_extractor(attempts: Sequence[Attempt], candidates: pl.DataFrame) -> str | None:
+    """Return what a task calls for whose answers no extractor reads; None without answers.
+
+    Tests where the answers are code; the constraints that prompts state where most state some; else a judge.
+    """
     if not attempts:
         return None
-    return "code_tests" if sum(is_code(attempt.text) for attempt in attempts) >= MIN_CODE_FRACTION * len(attempts) else "judge"
+    if sum(is_code(attempt.text) for attempt in attempts) >= MIN_CODE_FRACTION * len(attempts):
+        return "code_tests"
+    texts = (
+        candidates.drop_nulls("user_text")
+        .sort("prompt_id", "source_id")
+        .unique("prompt_id", keep="first", maintain_order=True)["user_text"]
+    )
+    drawn = sorted(texts, key=lambda text: digest(["constraints", text]))[:MAX_CONSTRAINT_PROMPTS]
+    stating = sum(bool(find_constraints(text)) for text in drawn)
+    return "constraints" if drawn and stating >= MIN_STATING_FRACTION * len(drawn) else "judge"
 
 
 def is_code(text: str) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 import polars as pl
 
 from logmine.graders import extract
+from logmine.graders.constraints import find_constraints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,6 +98,13 @@ def _own_or_first(candidates: pl.DataFrame, column: str) -> Iterator[tuple[str, 
     rows = candidates.drop_nulls(column).sort("prompt_id", pl.col("source_id") != pl.col("prompt_id"), "source_id")
     for prompt_id, text in rows.unique("prompt_id", keep="first", maintain_order=True).select("prompt_id", column).iter_rows():
         yield prompt_id, msgspec.json.decode(text)
+
+
+def stated_constraints(candidates: pl.DataFrame) -> dict[str, str]:
+    """Return the specification of ``constraints`` by prompt, for prompts that state some."""
+    own = candidates.drop_nulls("user_text").sort("prompt_id", pl.col("source_id") != pl.col("prompt_id"), "source_id")
+    texts = own.unique("prompt_id", keep="first", maintain_order=True).select("prompt_id", "user_text").iter_rows()
+    return {prompt: _json({"constraints": found}) for prompt, text in texts if (found := find_constraints(text))}
 
 
 def label_spec(attempts: Sequence[Attempt], references: Sequence[str]) -> Spec | None:

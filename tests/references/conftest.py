@@ -21,12 +21,21 @@ class Task:
     def __init__(self):
         self.candidates, self.attempts = [], []
 
-    def add(self, prompt, answers=(), *, source=None, models=MODELS, options=None, tools=None, metadata=None, unusable=None):
+    def add(
+        self, prompt, answers=(), *, source=None, models=MODELS, options=None, tools=None, metadata=None, user_text=None, unusable=None
+    ):
         """Add a prompt, or a duplicate of it, with its answers: texts, or lists of tool calls."""
         source = source or prompt
         pairs = [{"key": key, "value": value} for key, value in (metadata or {}).items()]
         requests = [f"{source}-{number}" for number in range(len(answers))]
-        row = {"prompt_id": prompt, "source_id": source, "task_id": "t", "options": _json(options), "tools": _json(tools)}
+        row = {
+            "prompt_id": prompt,
+            "source_id": source,
+            "task_id": "t",
+            "options": _json(options),
+            "tools": _json(tools),
+            "user_text": user_text,
+        }
         self.candidates.append({**row, "metadata": pairs, "request_ids": requests})
         for number, answer in enumerate(answers):
             is_text = isinstance(answer, str)

@@ -47,6 +47,16 @@ def test_numbers_at_the_end_of_reasoning_are_numeric(task):
     assert sums.inferred()["grader"] == "numeric"
 
 
+def test_instructions_that_prompts_state_are_constraints(task):
+    made = task()
+    for n, city in enumerate(CITIES):
+        text = f"Write about {city} in at most {40 + n} words. Do not use any commas."
+        made.add(f"p{n}", [f"{city} lies by the water and has {word} streets." for word in ("wide", "old", "quiet")], user_text=text)
+    assert made.inferred()["grader"] == "constraints"
+    row = made.referenced("constraints")["p0"]
+    assert (row["origin"], row["grader"]) == ("spec", "constraints")
+
+
 @pytest.mark.parametrize("wrap", ["{}", "Here it is:\n```python\n{}\n```\nIt runs in linear time."])
 def test_programs_call_for_tests(task, wrap):
     made = task()
