@@ -19,26 +19,22 @@ __all__ = ["Encoder", "load_encoder"]
 
 
 class Encoder(Protocol):
-    """A model that turns texts into unit vectors.
-
-    Attributes
-    ----------
-    name
-        As given to :func:`load_encoder`.
-    digest
-        SHA-256 of the weights, in hex.
-    dimensions
-        Length of a vector.
-    """
+    """A model that turns texts into unit vectors."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102 - documented by the class
+    def name(self) -> str:
+        """Return the name as given to :func:`load_encoder`."""
+        ...
 
     @property
-    def digest(self) -> str: ...  # noqa: D102
+    def digest(self) -> str:
+        """Return the SHA-256 of the weights, in hex."""
+        ...
 
     @property
-    def dimensions(self) -> int: ...  # noqa: D102
+    def dimensions(self) -> int:
+        """Return the length of a vector."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit row a text, float32 of shape (n, dimensions), rounded to 6 decimals.

@@ -86,6 +86,13 @@ def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str
             f"- References of selected rows: {origins}. A reference by consensus is the answer on which attempts agree: it can be wrong "
             "where models share an error. Look at some before you train."
         ),
+        *(
+            [
+                "- References from spec are instructions that the prompt states. Their reward is for form alone: an answer without sense can earn it."
+            ]
+            if "spec" in summary["reference_origins"]
+            else []
+        ),
         (
             f"- In range: pass rate between {difficulty['min_pass_rate']} and {difficulty['max_pass_rate']} inclusive with probability at least "
             f"{difficulty['min_band_mass']}, from at least {difficulty['min_attempts']} judged attempts."

@@ -32,6 +32,12 @@ def test_the_card_says_first_that_models_are_pooled(card, summary, manifest):
     assert "> Base model: `amazon.nova-2-lite-v1:0`. Bands of selected prompts: 1 measured." in named
 
 
+def test_the_card_warns_of_rewards_for_form_alone(card, summary, manifest):
+    warning = "Their reward is for form alone"
+    assert warning in card(manifest(summary(SELECTED | {"reference_origin": "spec"})))
+    assert warning not in card(manifest(summary(SELECTED | {"reference_origin": "consensus"})))
+
+
 def test_tasks_topics_and_files_stand_in_tables(card, summary, manifest):
     text = card(manifest(summary(SELECTED), {"train.jsonl": 1042}))
     assert "| sums | numeric | 1 | 0 | 0 | 1 | 0.50 |" in text
