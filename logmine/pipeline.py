@@ -22,12 +22,14 @@ from logmine.config import Config
 from logmine.encoders import load_encoder
 from logmine.errors import InternalError, OutputError, SourceError
 from logmine.ledger import Entry
-from logmine.runners.local import LocalRunner, Progress
+from logmine.runners.local import LocalRunner
 from logmine.schemas import OBJECTS, arrow_schema, digest, empty
 from logmine.stages import Read, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from logmine.runners.local import Progress
 
 WORK = "work"
 IDS = ("prompt_id", "task_id", "identity_id")
@@ -189,14 +191,11 @@ def build(
     sources = [sources] if isinstance(sources, str) else list(sources)
     out = Path(out)
     _require_own(out)
-    show = report_progress or _silent
-    show(Progress("list_objects", 0, 1, 0))
     objects = list_sources(sources, config=config, endpoint_url=endpoint_url)
-    show(Progress("list_objects", 1, 1, 0))
     given = references.read_outcomes(Path(outcomes)) if outcomes else empty("outcomes")
     started_at = datetime.now(UTC)
     with _locked(out) as work:
-        runner = LocalRunner(work, config, workers=workers, report=show)
+        runner = LocalRunner(work, config, workers=workers, report=report_progress or _silent)
         runner.put("objects", list(slice_objects(objects, read_before(work))))
         runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
         runner.run(STAGES)

@@ -55,7 +55,7 @@ def _bars() -> Generator[Callable[[Progress], None]]:
 
 
 def _lines() -> Callable[[Progress], None]:
-    last_shown = time.monotonic() - PLAIN_INTERVAL_S  # the first report is shown at once
+    last_shown = time.monotonic()
 
     def show(progress: Progress) -> None:
         nonlocal last_shown
