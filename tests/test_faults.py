@@ -81,7 +81,11 @@ def is_writing(out):
 
 def start(source, out):
     command = [sys.executable, "-m", "logmine", "build", str(source), "-o", str(out), "--workers", "2", *FLAGS]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=out.parent)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner in the background ignores it, and children inherit that
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=out.parent)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wait_for(moment, out, process):
