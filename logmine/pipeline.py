@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import platform
 import shutil
 import tempfile
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,18 +17,18 @@ import pyarrow.parquet as pq
 from logmine import difficulty, ledger, logs, manifest, prompts, references, report, reward, selection, similarity, targets, tasks, topics
 from logmine.config import Config
 from logmine.encoders import load_encoder
-from logmine.errors import InternalError, OutputError, SourceError
+from logmine.errors import InternalError, SourceError
+from logmine.folder import locked, publish, require_own
 from logmine.ledger import Entry
 from logmine.runners.local import LocalRunner
 from logmine.schemas import OBJECTS, arrow_schema, digest, empty
 from logmine.stages import Read, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from logmine.runners.local import Progress
 
-WORK = "work"
 IDS = ("prompt_id", "task_id", "identity_id")
 
 STAGES: tuple[Stage, ...] = (
@@ -190,11 +187,11 @@ def build(
     config = config or Config()
     sources = [sources] if isinstance(sources, str) else list(sources)
     out = Path(out)
-    _require_own(out)
+    require_own(out)
     objects = list_sources(sources, config=config, endpoint_url=endpoint_url)
     given = references.read_outcomes(Path(outcomes)) if outcomes else empty("outcomes")
     started_at = datetime.now(UTC)
-    with _locked(out) as work:
+    with locked(out) as work:
         runner = LocalRunner(work, config, workers=workers, report=report_progress or _silent)
         runner.put("objects", list(slice_objects(objects, read_before(work))))
         runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
@@ -279,38 +276,6 @@ def read_before(work: Path) -> list[pl.DataFrame]:
     return [pl.read_parquet(path) for path in sorted(work.glob("objects/[!.]*/objects.parquet"))]
 
 
-def _require_own(out: Path) -> None:
-    """Refuse a folder that holds anything but a build."""
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out} is a file. Name a folder for the build with -o.")
-    if out.is_dir() and any(out.iterdir()) and manifest.read(out) is None and not (out / WORK / "lock").is_file():
-        raise OutputError(f"{out} is not empty and holds no build of logmine. Name another folder with -o; nothing was touched.")
-
-
-@contextmanager
-def _locked(out: Path) -> Generator[Path]:
-    """Hold the folder of a build for this process; the lock goes with the process, however it ends."""
-    work = out / WORK
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        lock = (work / "lock").open("w", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror}. Name another folder with -o.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OutputError(f"another logmine build is writing to {out}. Wait for it, or name another folder with -o.") from error
-        try:
-            yield work
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-                raise OutputError(
-                    f"{out}: {os.strerror(error.errno)}. Make room, then run the same command again: it continues."
-                ) from error
-            raise
-
-
 def _require_invocations(runner: LocalRunner, objects: pl.DataFrame) -> None:
     """Refuse input of which not one record is an invocation log: a dataset card of nothing would only hide the mistake."""
     if any(shard.n_rows for shard in runner.tables["invocations"]):
@@ -343,7 +308,7 @@ def _finish(runner: LocalRunner, out: Path, config: Config, objects: pl.DataFram
     made["files"] = manifest.describe_files(staging, (str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file()))
     run["objects"] = dict(objects.select("address", "etag").iter_rows())
     made["run"] = run | {"finished_at": datetime.now(UTC).isoformat(), "fingerprint": fingerprint}
-    _publish(staging, out, made)
+    publish(staging, out, made)
     return Build(out, made)
 
 
@@ -428,22 +393,3 @@ def _counts(reasons: pl.Series) -> dict[str, int]:
 
 def _write_parquet(path: Path, table: str, frame: pl.DataFrame) -> None:
     pq.write_table(frame.to_arrow().cast(arrow_schema(table)), path, compression="zstd")
-
-
-def _publish(staging: Path, out: Path, made: dict[str, Any]) -> None:
-    """Move the outputs from ``staging`` into ``out``: the old manifest goes first, the new one comes last.
-
-    The old one is kept until then, so that a run that is killed here leaves to the next which files of the old build must go.
-    """
-    kept = staging.parent
-    if (out / manifest.NAME).is_file():
-        (out / manifest.NAME).replace(kept / manifest.NAME)
-    old = manifest.read(kept) or {"files": {}}
-    for name in sorted(set(old["files"]) - set(made["files"])):
-        (out / name).unlink(missing_ok=True)
-    for name in sorted(made["files"]):
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (staging / name).replace(out / name)
-    shutil.rmtree(staging)
-    manifest.write(out, made)
-    (kept / manifest.NAME).unlink(missing_ok=True)
