@@ -1,13 +1,13 @@
 """Settings: frozen dataclasses, one a room, read from one strict ``logmine.toml``.
 
 ``None`` is off; 0 is zero. Every key is a flag of ``logmine build`` too, with dashes for underscores: ``[prompts] max_prompt_tokens`` is
-``--max-prompt-tokens``; a key with several values has a flag that may be given again. Flags win over the file.
+``--max-prompt-tokens``; a key with several values has a flag that may be given again. Flags win over the file. What the user says of single
+tasks stands in ``[[task]]`` blocks (:mod:`logmine.task_blocks`), which have no flags.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from logmine.errors import UsageError
+from logmine.task_blocks import TaskBlock, nearest, read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +28,9 @@ def key(default: Any, about: str, *, flag: str | None = None, **limits: float) -
     if isinstance(default, list):
         return field(default_factory=lambda: tuple(default), metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+BLOCKS = "task"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,16 +136,18 @@ class Config:
     difficulty: DifficultyConfig = field(default_factory=DifficultyConfig)
     selection: SelectionConfig = field(default_factory=SelectionConfig)
     targets: TargetsConfig = field(default_factory=TargetsConfig)
+    task: tuple[TaskBlock, ...] = ()
 
-    def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Return the resolved settings, section by section, as the manifest holds them."""
-        return msgspec.to_builtins(self)
+    def to_dict(self) -> dict[str, Any]:
+        """Return the resolved settings, section by section and block by block, as the manifest holds them."""
+        return msgspec.to_builtins(self) | {BLOCKS: [block.to_dict() for block in self.task]}
 
 
 def sections() -> Iterator[tuple[str, type]]:
     """Yield the name and the dataclass of every section of ``logmine.toml``."""
     for section in fields(Config):
-        yield section.name, section.default_factory  # type: ignore[misc]
+        if section.name != BLOCKS:
+            yield section.name, section.default_factory  # type: ignore[misc]
 
 
 def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
@@ -157,23 +163,24 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     Raises
     ------
     UsageError
-        If the file cannot be read, a section or key is unknown, or a value has the wrong type or lies
-        outside its limits.
+        If the file cannot be read, a section or key is unknown, a value has the wrong type or lies
+        outside its limits, or a block names no task.
     """
     where = str(path) if path else "settings"
     given = _read_toml(path) if path else {}
     known = dict(sections())
+    blocks = read_blocks(where, given.pop(BLOCKS, []))
     for name, table in given.items():
         if name not in known:
-            raise UsageError(f"{where}: unknown section [{name}]{_nearest(name, known)}")
+            raise UsageError(f"{where}: unknown section [{name}]{nearest(name, known)}")
         if not isinstance(table, dict):
             raise UsageError(f"{where}: [{name}] must be a section, found a value. Write it as [{name}] with its keys below.")
     homes = {item.name: name for name, kind in known.items() for item in fields(kind)}
     for name, value in (overrides or {}).items():
         if name not in homes:
-            raise UsageError(f"unknown setting {name!r}{_nearest(name, homes)}")
+            raise UsageError(f"unknown setting {name!r}{nearest(name, homes)}")
         given.setdefault(homes[name], {})[name] = value
-    return Config(**{name: _section(where, name, kind, given.get(name, {})) for name, kind in known.items()})
+    return Config(**{name: _section(where, name, kind, given.get(name, {})) for name, kind in known.items()}, task=blocks)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -189,7 +196,7 @@ def _section(where: str, name: str, kind: type, values: dict[str, Any]) -> Any: 
     known = {item.name: item for item in fields(kind)}
     for found in values:
         if found not in known:
-            raise UsageError(f"{where}: unknown key {found!r} in [{name}]{_nearest(found, known)}")
+            raise UsageError(f"{where}: unknown key {found!r} in [{name}]{nearest(found, known)}")
     try:
         section = msgspec.convert(values, type=kind)
     except msgspec.ValidationError as error:
@@ -211,8 +218,3 @@ def _check_limits(where: str, section: str, item: dataclasses.Field[Any], value:
         text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text
     )
     raise UsageError(f"{where}: [{section}] {item.name} is {value}; it must be {limits}.")
-
-
-def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f". Did you mean {close[0]!r}?" if close else f". Known: {', '.join(known)}."

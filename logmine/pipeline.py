@@ -48,7 +48,15 @@ STAGES: tuple[Stage, ...] = (
     Stage(name="scope_prompts", kind="map", function=tasks.scope_prompts, reads=(Read("prompts"), Read("systems", whole=True)), writes=("scoped",)),
     Stage(
         name="find_tasks", kind="reduce", key="scope_id", function=tasks.find_tasks, section="tasks",
-        reads=(Read("scoped"),), writes=("tasks", "placed"),
+        reads=(Read("scoped"),), writes=("found_tasks", "placed"),
+    ),
+    Stage(
+        name="settle_tasks", kind="gather", function=tasks.settle_tasks, section="task",
+        reads=(Read("found_tasks"), Read("systems")), writes=("tasks", "rulings"),
+    ),
+    Stage(
+        name="settle_members", kind="map", function=tasks.settle_members,
+        reads=(Read("placed"), Read("rulings", whole=True)), writes=("members",),
     ),
     Stage(
         name="find_duplicates", kind="reduce", key="task_id", function=similarity.find_duplicates, section="similarity",
@@ -68,15 +76,15 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="pool_attempts", kind="map", function=references.pool_attempts,
-        reads=(Read("completions"), Read("placed", IDS, whole=True), Read("duplicates", whole=True)), writes=("attempts",),
+        reads=(Read("completions"), Read("members", IDS, whole=True), Read("duplicates", whole=True)), writes=("attempts",),
     ),
     Stage(
         name="describe_candidates", kind="map", function=references.describe_candidates,
-        reads=(Read("prompts"), Read("placed", IDS, whole=True), Read("duplicates", whole=True)), writes=("candidates",),
+        reads=(Read("prompts"), Read("members", IDS, whole=True), Read("duplicates", whole=True)), writes=("candidates",),
     ),
     Stage(
         name="infer_graders", kind="reduce", key="task_id", function=references.infer_graders, section="references",
-        reads=(Read("candidates"), Read("attempts")), writes=("graders",),
+        reads=(Read("candidates"), Read("attempts"), Read("rulings", whole=True)), writes=("graders",),
     ),
     Stage(
         name="find_references", kind="reduce", key="task_id", function=references.find_references, section="references",
@@ -94,10 +102,10 @@ STAGES: tuple[Stage, ...] = (
         name="choose", kind="gather", function=selection.choose, section="selection",
         reads=(
             Read("prompts", ("prompt_id", "thread_key", "n_media", "n_user_turns", "has_history", "is_too_long", "invoked_first")),
-            Read("placed", ("prompt_id", "task_id", "leakage_keys")),
+            Read("members", ("prompt_id", "task_id", "leakage_keys")),
             Read("duplicates"),
             Read("topic_of"),
-            Read("tasks", ("task_id", "name")),
+            Read("tasks", ("task_id", "name", "decision")),
             Read("references", ("prompt_id", "grader", "origin")),
             Read("difficulty", ("prompt_id", "band", "band_evidence", "pass_rate")),
         ),
@@ -105,7 +113,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="pool_requests", kind="map", function=selection.pool_requests,
-        reads=(Read("prompts"), Read("placed", IDS, whole=True)), writes=("requests",),
+        reads=(Read("prompts"), Read("members", IDS, whole=True)), writes=("requests",),
     ),
     Stage(
         name="tell_decisions", kind="reduce", key="prompt_id", function=selection.tell_decisions,
@@ -187,6 +195,7 @@ def build(
     config = config or Config()
     sources = [sources] if isinstance(sources, str) else list(sources)
     out = Path(out)
+    tasks.check_blocks(config.task)
     require_own(out)
     objects = list_sources(sources, config=config, endpoint_url=endpoint_url)
     given = references.read_outcomes(Path(outcomes)) if outcomes else empty("outcomes")

@@ -49,6 +49,7 @@ DECISIONS_MADE: Final = (
     "has_media",  # an image, document, audio or video in the prompt
     "too_long",  # over max_prompt_tokens
     "not_requested",  # another task than those named with --task
+    "task_dropped",  # its [[task]] block says drop
     "near_duplicate",  # kept_instead names the prompt kept in its place
     "semantic_duplicate",
     "not_checkable",  # no grader fits the task
@@ -217,16 +218,17 @@ SCOPED: Final = pl.Schema(
         "tool_names": pl.String,  # sorted, joined with a comma
         "body": pl.String,  # what follows the system prompt: the text in which skeletons are looked for
         "history_id": pl.String,  # of what else the model saw: earlier turns, tool parameters, numbers of the system prompt; null for none
+        "metadata": KEY_VALUES,
         "invoked_first": TIME,
         "n_requests": pl.Int64,
     }
 )
 
-#: Each prompt's task, slots and identity. Key: ``prompt_id``.
+#: Each prompt's task as found, slots and identity. Key: ``prompt_id``.
 PLACED: Final = pl.Schema(
     {
         "prompt_id": pl.String,
-        "task_id": pl.String,
+        "task_id": pl.String,  # of FOUND_TASKS
         "slot_text": pl.String,  # the text without the skeleton of its task
         "match_text": pl.String,  # the text as compared: case, white space, volatile parts and frames aside
         "guard": pl.String,  # signature of the answer-bearing parts
@@ -237,17 +239,57 @@ PLACED: Final = pl.Schema(
     }
 )
 
-#: One row a task: an application or one of its templates. Key: ``task_id``.
+#: One row a task as found: an application or one of its templates. Key: ``task_id``.
+FOUND_TASKS: Final = pl.Schema(
+    {
+        "task_id": pl.String,
+        "name": pl.String,  # not yet unique
+        "role": pl.String,
+        "system_id": pl.String,  # null where prompts share none
+        "skeleton": pl.String,  # shared lines, slots as …
+        "tool_names": pl.String,
+        "metadata": KEY_VALUES,  # what at least half of its prompts carry
+        "n_prompts": pl.Int64,
+        "n_requests": pl.Int64,
+        "invoked_first": TIME,
+    }
+)
+
+#: What the user's ``[[task]]`` blocks say of each task as found. Key: ``found_id``.
+RULINGS: Final = pl.Schema(
+    {
+        "found_id": pl.String,
+        "task_id": pl.String,  # of TASKS: several found ones that a block names are one
+        "block": pl.Int64,  # number of the block from 1, null without; so are the others
+        "grader": pl.String,
+        "spec": pl.String,  # JSON
+    }
+)
+
+#: Each prompt's task, settled. Key: ``prompt_id``.
+MEMBERS: Final = pl.Schema(
+    {
+        "prompt_id": pl.String,
+        "task_id": pl.String,  # of TASKS
+        "identity_id": pl.String,
+        "leakage_keys": pl.List(pl.String),
+    }
+)
+
+#: One row a task, the user's word included. Key: ``task_id``.
 TASKS: Final = pl.Schema(
     {
         "task_id": pl.String,
-        "name": pl.String,
+        "name": pl.String,  # unique
         "role": pl.String,
         "system_id": pl.String,  # null where prompts share none
         "skeleton": pl.String,  # shared lines, slots as …
         "tool_names": pl.String,
         "n_prompts": pl.Int64,
         "n_requests": pl.Int64,
+        "block": pl.Int64,  # number of the [[task]] block that names it, from 1; null without
+        "decision": pl.String,  # keep, drop, judge: the user's; null without
+        "rubric": pl.String,  # by which a judge scores; null without
     }
 )
 
@@ -456,6 +498,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "calls": ("object", "line"),
     "completions": ("prompt_id", "invoked_at", "request_id"),
     "systems": ("system_id",),
+    "found_tasks": ("task_id",),
+    "rulings": ("found_id",),
     "tasks": ("task_id",),
     "texts": ("text_id", "prompt_id"),
     "vectors": ("text_id",),

@@ -107,6 +107,7 @@ def toml_text(settings):
     keys = {
         section: [f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None]
         for section, values in settings.items()
+        if section != "task"
     }
     return "\n".join(line for section, lines in keys.items() for line in (f"[{section}]", *lines))
 

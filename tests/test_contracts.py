@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 import logmine as package
 from logmine import graders, pipeline
-from logmine.config import Config, sections
+from logmine.config import Config
 from logmine.pipeline import STAGES
 from logmine.runners import local
 from logmine.schemas import KEYS, TABLES, arrow_schema, digest, empty, sort_key
@@ -41,7 +41,7 @@ def test_stage_reads_and_writes_declared_tables(stage):
     assert {read.table for read in stage.reads} | set(stage.writes) <= set(TABLES)
     for read in stage.reads:
         assert set(read.columns or ()) <= set(TABLES[read.table])
-    assert stage.section is None or stage.section in dict(sections())
+    assert stage.section is None or stage.section in Config().to_dict()
 
 
 @by_stage

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import polars as pl
 
-from logmine.graders import canonical, extract
+from logmine.graders import GRADER_NAMES, canonical, extract
 from logmine.graders.constraints import find_constraints
 from logmine.graders.final_answer import last_statement, tidy
 from logmine.graders.literals import read_whole
 from logmine.references.metadata import reference_values
-from logmine.references.specs import Attempt, Spec, propose_specs, read_attempts
+from logmine.references.specs import Attempt, Spec, merged_spec, propose_specs, read_attempts, specs_by_prompt
 from logmine.schemas import GRADERS, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from logmine.config import ReferencesConfig
 
@@ -84,30 +84,62 @@ class Evidence:
         return self.coverage >= least and self.lift >= MIN_LIFT and (has_spoken or self.explicit >= MIN_EXPLICIT)
 
 
-def infer_graders(candidates: pl.DataFrame, attempts: pl.DataFrame, *, config: ReferencesConfig) -> dict[str, pl.DataFrame]:
-    """Choose the grader of each task, ``judge`` for free text, null where no completion was seen.
+def infer_graders(
+    candidates: pl.DataFrame, attempts: pl.DataFrame, rulings: pl.DataFrame, *, config: ReferencesConfig
+) -> dict[str, pl.DataFrame]:
+    """Choose the grader of each task, ``judge`` for free text, null where no completion was seen; what the user rules wins.
 
     Parameters
     ----------
     candidates, attempts
         All rows of any number of whole tasks.
+    rulings
+        The whole table.
     """
+    ruled = {row["task_id"]: row for row in rulings.drop_nulls("grader").iter_rows(named=True)}
     rows = [
-        _infer(str(task_id), own, attempts.filter(pl.col("task_id") == task_id), config)
+        _infer(str(task_id), own, attempts.filter(pl.col("task_id") == task_id), ruled.get(task_id), config)
         for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0]))
     ]
     return {"graders": pl.DataFrame(rows, schema=GRADERS, orient="row")}
 
 
-def _infer(task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, config: ReferencesConfig) -> tuple[Any, ...]:
+def _infer(
+    task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, ruled: Mapping[str, Any] | None, config: ReferencesConfig
+) -> tuple[Any, ...]:
     usable = _sample(attempts.filter(pl.col("unusable").is_null() | (pl.col("unusable") == "repeated")))
     references = reference_values(candidates, config)
     tried = [weigh(spec, usable, references) for spec in propose_specs(usable, candidates, references=list(references.values()))]
+    if ruled is not None:
+        return _as_ruled(task_id, ruled, tried, weigh_ruled(ruled, usable, candidates, references))
     best = max((one for one in tried if one.fits), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None)
     evidence = msgspec.json.encode([_figures(one) for one in tried]).decode()
     if best is None:
         return (task_id, _without_extractor(usable, candidates), None, len(usable), 0.0, None, 0.0, evidence)
     return (task_id, best.grader, best.spec, len(usable), best.coverage, best.agreement_within, best.agreement_between, evidence)
+
+
+def weigh_ruled(
+    ruled: Mapping[str, Any], attempts: Sequence[Attempt], candidates: pl.DataFrame, references: dict[str, str]
+) -> Evidence | None:
+    """Measure the extractor that the user rules, with the specification that comes with it; None where no extractor belongs to it."""
+    if ruled["grader"] not in GRADER_NAMES:
+        return None
+    by_prompt = specs_by_prompt(ruled["grader"], candidates)
+    shared = ruled["spec"] or "{}"
+    merged = {prompt: merged_spec(own, shared) for prompt, own in by_prompt.items()}
+    return weigh(Spec(ruled["grader"], shared, merged), attempts, references)
+
+
+def _as_ruled(task_id: str, ruled: Mapping[str, Any], tried: Sequence[Evidence], own: Evidence | None) -> tuple[Any, ...]:
+    """Return the row of a task whose grader the user rules: a specification that he leaves out is the one that was found."""
+    found = next((one for one in tried if one.grader == ruled["grader"]), own)
+    chosen = own if ruled["spec"] else found
+    evidence = msgspec.json.encode([_figures(one) for one in ([*tried, own] if own and own is chosen else tried)]).decode()
+    if chosen is None:
+        return (task_id, ruled["grader"], None, 0, 0.0, None, 0.0, evidence)
+    figures = (chosen.n_completions, chosen.coverage, chosen.agreement_within, chosen.agreement_between)
+    return (task_id, ruled["grader"], chosen.spec, *figures, evidence)
 
 
 def _without_extractor(attempts: Sequence[Attempt], candidates: pl.DataFrame) -> str | None:

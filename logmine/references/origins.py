@@ -12,7 +12,7 @@ import polars as pl
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
 from logmine.references.consensus import find_consensus
 from logmine.references.metadata import reference_values
-from logmine.references.specs import declared_tools, listed_options, read_attempts, stated_constraints, with_labels
+from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt, with_labels
 from logmine.schemas import REFERENCES
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _task_references(
         spec = with_labels(spec, [own.answer for own in given.values() if own.grader in (None, "label")])
     metadata: Mapping[str, str] = {}
     agreed: Mapping[str, tuple[str, float]] = {}
-    specs = dict.fromkeys(prompts, spec) | _specs_by_prompt(grader, candidates)
+    specs = dict.fromkeys(prompts, spec) | {prompt: merged_spec(own, spec) for prompt, own in specs_by_prompt(grader, candidates).items()}
     if grader in GRADER_NAMES and grader != "constraints":
         answers = _read_answers(attempts, grader, specs)
         metadata = _believed(reference_values(candidates, config), answers, grader, specs, config=config)
@@ -149,7 +149,7 @@ def _from_outcome(prompt_id: str, given: Given, grader: str | None, spec: str, c
     if own_grader not in GRADER_NAMES:
         return (prompt_id, grader, None, None, None)
     if own_grader != grader:
-        spec = _specs_by_prompt(own_grader, candidates).get(prompt_id, "{}")
+        spec = specs_by_prompt(own_grader, candidates).get(prompt_id, "{}")
     reference = _checked(own_grader, given.answer, given.spec or spec)
     return (prompt_id, own_grader, reference, "outcomes", 1.0) if reference else (prompt_id, grader, None, None, None)
 
@@ -180,14 +180,6 @@ def _checked(grader: str, answer: str, spec: str) -> str | None:
     if grade(reference, *render(reference)).verdict != "correct":
         return None
     return msgspec.json.encode(reference).decode()
-
-
-def _specs_by_prompt(grader: str | None, candidates: pl.DataFrame) -> dict[str, str]:
-    if grader == "choice":
-        return listed_options(candidates)
-    if grader == "constraints":
-        return stated_constraints(candidates)
-    return declared_tools(candidates) if grader == "tool_call" else {}
 
 
 def _given_by_prompt(candidates: pl.DataFrame, outcomes: pl.DataFrame) -> dict[str, Given]:

@@ -107,6 +107,20 @@ def stated_constraints(candidates: pl.DataFrame) -> dict[str, str]:
     return {prompt: _json({"constraints": found}) for prompt, text in texts if (found := find_constraints(text))}
 
 
+def specs_by_prompt(grader: str | None, candidates: pl.DataFrame) -> dict[str, str]:
+    """Return what ``grader`` must know of each prompt, where that differs from prompt to prompt."""
+    if grader == "choice":
+        return listed_options(candidates)
+    if grader == "constraints":
+        return stated_constraints(candidates)
+    return declared_tools(candidates) if grader == "tool_call" else {}
+
+
+def merged_spec(own: str, shared: str) -> str:
+    """Return the specification of a prompt and that of its task as one, of which the task's wins: it is the user's."""
+    return own if shared == "{}" else _json(msgspec.json.decode(own) | msgspec.json.decode(shared))
+
+
 def label_spec(attempts: Sequence[Attempt], references: Sequence[str]) -> Spec | None:
     """Return the closed set of short answers of a task: few, and most of them given to several prompts."""
     prompts_of: dict[str, set[str]] = defaultdict(set)

@@ -13,6 +13,7 @@ REASONS = {
     "has_media": "images, documents, audio or video",
     "too_long": "longer than max_prompt_tokens",
     "not_requested": "of other tasks than those asked for",
+    "task_dropped": "of tasks that logmine.toml drops",
     "near_duplicate": "near duplicates",
     "semantic_duplicate": "semantic duplicates",
     "not_checkable": "no grader fits",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
     prompts: pl.DataFrame,
-    placed: pl.DataFrame,
+    members: pl.DataFrame,
     duplicates: pl.DataFrame,
     topic_of: pl.DataFrame,
     tasks: pl.DataFrame,
@@ -29,7 +29,7 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
 
     Parameters
     ----------
-    prompts, placed, duplicates, topic_of, tasks, references, difficulty
+    prompts, members, duplicates, topic_of, tasks, references, difficulty
         Whole tables, without their texts.
 
     Returns
@@ -43,11 +43,12 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
         If ``only_tasks`` names a task that does not exist.
     """
     rows = (
-        prompts.join(placed.select("prompt_id", "task_id", "leakage_keys"), on="prompt_id")
+        prompts.join(members.select("prompt_id", "task_id", "leakage_keys"), on="prompt_id")
         .join(duplicates, on="prompt_id", how="left")
         .join(topic_of, on="prompt_id", how="left")
         .join(references, on="prompt_id", how="left")
         .join(difficulty, on="prompt_id", how="left")
+        .join(tasks.select("task_id", ruled="decision"), on="task_id", how="left")
         .sort("prompt_id")
     )
     rows = rows.with_columns(leakage_group=leakage_groups(rows, _leakage_keys(rows))).filter(pl.col("kind").fill_null("") != "exact")
@@ -91,6 +92,7 @@ def _first_reason(wanted: list[str], *, multi_turn: bool) -> pl.Expr:
         (pl.col("n_media") > 0, "has_media"),
         (pl.col("is_too_long"), "too_long"),
         (~pl.col("task_id").is_in(wanted), "not_requested"),
+        (pl.col("ruled") == "drop", "task_dropped"),
         (pl.col("kind") == "near", "near_duplicate"),
         (pl.col("kind") == "semantic", "semantic_duplicate"),
         (pl.col("grader").is_null(), "not_checkable"),

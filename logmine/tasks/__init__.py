@@ -1,9 +1,12 @@
 """Which application a prompt comes from, which of its templates it fills, and which prompts are one.
 
-Stages: :func:`count_systems` (reduce by system prompt), :func:`scope_prompts` (map), :func:`find_tasks` (reduce by scope).
+Stages: :func:`count_systems` (reduce by system prompt), :func:`scope_prompts` (map), :func:`find_tasks` (reduce by scope),
+:func:`settle_tasks` (gather of tasks), :func:`settle_members` (map). :func:`check_blocks` checks the user's ``[[task]]`` blocks.
 """
 
+from logmine.tasks.blocks import check_blocks
 from logmine.tasks.places import find_tasks
 from logmine.tasks.scopes import count_systems, scope_prompts
+from logmine.tasks.settled import settle_members, settle_tasks
 
-__all__ = ["count_systems", "find_tasks", "scope_prompts"]
+__all__ = ["check_blocks", "count_systems", "find_tasks", "scope_prompts", "settle_members", "settle_tasks"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from logmine.schemas import PLACED, TASKS, digest
+from logmine.schemas import FOUND_TASKS, PLACED, digest
 from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, masked
 from logmine.tasks.guard import guard
 from logmine.tasks.leakage import leakage_keys
@@ -46,7 +46,7 @@ def find_tasks(scoped: pl.DataFrame, *, config: TasksConfig) -> dict[str, pl.Dat
     Returns
     -------
     dict
-        ``tasks`` and ``placed``. Prompts with one ``identity_id`` are one: equal texts but for case, white
+        ``found_tasks`` and ``placed``. Prompts with one ``identity_id`` are one: equal texts but for case, white
         space and frames, with equal guards and histories, inside one task.
     """
     tasks: list[tuple[Any, ...]] = []
@@ -57,7 +57,10 @@ def find_tasks(scoped: pl.DataFrame, *, config: TasksConfig) -> dict[str, pl.Dat
             lines = shared_lines([body.lines for body in members])
             tasks.append(_task_row(task_id, name, members, lines))
             placed.extend(_place(task_id, members, lines))
-    return {"tasks": pl.DataFrame(tasks, schema=TASKS, orient="row"), "placed": pl.DataFrame(placed, schema=PLACED, orient="row")}
+    return {
+        "found_tasks": pl.DataFrame(tasks, schema=FOUND_TASKS, orient="row"),
+        "placed": pl.DataFrame(placed, schema=PLACED, orient="row"),
+    }
 
 
 def _unframed(rows: Sequence[dict[str, Any]], config: TasksConfig) -> list[Body]:
@@ -106,8 +109,15 @@ def _written(mark: str) -> str:
 def _task_row(task_id: str, name: str, members: Sequence[Body], lines: set[str]) -> tuple[Any, ...]:
     row = members[0].row
     skeleton = "\n".join(line if masked(line) in lines else "…" for line in members[0].lines)
+    about = (row["role"], row["system_id"], skeleton[:SKELETON_CHARS], row["tool_names"], _shared_metadata(members))
     n_requests = sum(body.row["n_requests"] for body in members)
-    return (task_id, name, row["role"], row["system_id"], skeleton[:SKELETON_CHARS], row["tool_names"], len(members), n_requests)
+    return (task_id, name, *about, len(members), n_requests, min(members, key=lambda body: _age(body.row)).row["invoked_first"])
+
+
+def _shared_metadata(members: Sequence[Body]) -> list[dict[str, str]]:
+    """Return the pairs of ``requestMetadata`` that at least half of ``members`` carry."""
+    counts = Counter((pair["key"], pair["value"]) for body in members for pair in body.row["metadata"] or ())
+    return [{"key": key, "value": value} for (key, value), count in sorted(counts.items()) if 2 * count >= len(members)]
 
 
 def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple[Any, ...]]:

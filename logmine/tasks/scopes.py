@@ -48,8 +48,8 @@ def scope_prompts(prompts: pl.DataFrame, systems: pl.DataFrame) -> dict[str, pl.
     """
     shared = dict(systems.select("system_id", "system").iter_rows())
     heads = _by_head(shared)
-    wanted = ("prompt_id", "system", "system_id", "user_text", "role", "tools", "messages", "has_history", "invoked_first", "request_ids")
-    rows = [_scope(row, shared, heads) for row in prompts.select(wanted).iter_rows(named=True)]
+    wanted = ("prompt_id", "system", "system_id", "user_text", "role", "tools", "messages", "has_history", "metadata")
+    rows = [_scope(row, shared, heads) for row in prompts.select(*wanted, "invoked_first", "request_ids").iter_rows(named=True)]
     return {"scoped": pl.DataFrame(rows, schema=SCOPED, orient="row")}
 
 
@@ -74,7 +74,8 @@ def _scope(row: dict[str, Any], shared: dict[str, str], heads: dict[str, list[tu
     turns = _other_turns(row["messages"], row["user_text"] or "") if row["has_history"] else ""
     beside = [turns, row["tools"] or "", *_settings_in(system or "")]
     history_id = digest(["history", *beside]) if any(beside) else None
-    return (row["prompt_id"], scope_id, row["role"], system_id, tool_names, body, history_id, row["invoked_first"], len(row["request_ids"]))
+    place = (row["prompt_id"], scope_id, row["role"], system_id, tool_names, body, history_id)
+    return (*place, row["metadata"], row["invoked_first"], len(row["request_ids"]))
 
 
 def _settings_in(system: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from logmine.config import ReferencesConfig
 from logmine.references import find_references, infer_graders
-from logmine.schemas import ATTEMPTS, CANDIDATES, GRADERS, OUTCOMES
+from logmine.schemas import ATTEMPTS, CANDIDATES, GRADERS, OUTCOMES, RULINGS
 
 MODELS = ("amazon.nova-lite", "openai.gpt-oss-20b", "qwen.qwen3-32b", "anthropic.claude")
 
@@ -48,9 +48,10 @@ class Task:
         """Return candidates and attempts."""
         return pl.DataFrame(self.candidates, schema=CANDIDATES), pl.DataFrame(self.attempts, schema=ATTEMPTS)
 
-    def inferred(self, **settings):
-        """Return the row of the task in ``graders``."""
-        [row] = infer_graders(*self.tables(), config=ReferencesConfig(**settings))["graders"].rows(named=True)
+    def inferred(self, *, ruled=None, **settings):
+        """Return the row of the task in ``graders``; ``ruled`` is what a block says of it."""
+        rulings = pl.DataFrame([{"found_id": "t", "task_id": "t", **(ruled or {})}], schema=RULINGS)
+        [row] = infer_graders(*self.tables(), rulings, config=ReferencesConfig(**settings))["graders"].rows(named=True)
         return row
 
     def referenced(self, grader, spec=None, *, outcomes=(), agreement_between=0.05, **settings):

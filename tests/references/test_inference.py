@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from logmine.config import ReferencesConfig
 from logmine.references import infer_graders
 from logmine.references.inference import MAX_ATTEMPTS, _sample, agreement_between, agreement_within
+from logmine.schemas import empty
 
 CITIES = ["Paris", "Rome", "Oslo", "Cairo", "Lima", "Quito", "Delhi", "Seoul", "Tunis", "Riga", "Bern", "Doha"]
 ANSWERS = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=5), max_size=6)
@@ -206,7 +207,8 @@ def test_the_order_of_rows_does_not_count(task, answers, rng):
     tables = made.tables()
     moved = [table[rng.sample(range(table.height), table.height)] for table in tables]
     config = ReferencesConfig()
-    assert_frame_equal(infer_graders(*tables, config=config)["graders"], infer_graders(*moved, config=config)["graders"])
+    rulings = empty("rulings")
+    assert_frame_equal(infer_graders(*tables, rulings, config=config)["graders"], infer_graders(*moved, rulings, config=config)["graders"])
 
 
 def test_a_large_task_is_sampled_prompt_by_prompt(task):
@@ -220,3 +222,20 @@ def test_a_large_task_is_sampled_prompt_by_prompt(task):
 def test_one_prompt_does_not_speak_for_its_task(task):
     skewed = task().add("p0", ["4"] * 500).add("p1", ["5"] * 4)
     assert Counter(attempt.prompt_id for attempt in _sample(skewed.tables()[1])) == {"p0": 64, "p1": 4}
+
+
+def test_the_grader_that_the_user_rules_wins_with_what_was_found(task):
+    made = task()
+    for n in range(12):
+        label = ("refund", "delivery", "password", "other")[n % 4]
+        made.add(f"p{n}", [label, label.title(), f"Intent: {label}", label])
+    assert made.inferred(ruled={"grader": "exact"})["grader"] == "exact"
+    row = made.inferred(ruled={"grader": "label"})
+    assert (row["spec"], row["coverage"]) == ('{"labels":["delivery","other","password","refund"]}', 1.0)
+    row = made.inferred(ruled={"grader": "label", "spec": '{"labels":["refund"]}'})
+    assert (row["grader"], row["spec"], row["coverage"]) == ("label", '{"labels":["refund"]}', 0.25)
+
+
+def test_a_task_that_the_user_gives_to_a_judge_has_no_figures(task):
+    row = task().add("p", ["4", "4"]).add("q", ["5", "5"]).inferred(ruled={"grader": "judge"})
+    assert (row["grader"], row["spec"], row["coverage"]) == ("judge", None, 0.0)

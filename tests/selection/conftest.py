@@ -27,10 +27,10 @@ GOOD = {
 #: Columns of each table that ``choose`` takes, as the pipeline cuts them.
 COLUMNS = {
     "prompts": ("prompt_id", "thread_key", "n_media", "n_user_turns", "has_history", "is_too_long", "invoked_first"),
-    "placed": ("prompt_id", "task_id", "leakage_keys"),
+    "members": ("prompt_id", "task_id", "leakage_keys"),
     "duplicates": ("prompt_id", "kept_instead", "kind", "score"),
     "topic_of": ("prompt_id", "topic_id"),
-    "tasks": ("task_id", "name"),
+    "tasks": ("task_id", "name", "decision"),
     "references": ("prompt_id", "grader", "origin"),
     "difficulty": ("prompt_id", "band", "band_evidence", "pass_rate"),
 }
@@ -51,7 +51,10 @@ def chosen():
     def run(*changes, order=None, **settings):
         plain = [{"prompt_id": f"p{n:03}", "thread_key": f"t{n}", "invoked_first": START + timedelta(hours=n)} for n in range(len(changes))]
         rows = [GOOD | row | change for row, change in zip(plain, changes, strict=True)]
-        tasks = [{"task_id": task, "name": f"{task} of numbers"} for task in sorted({row["task_id"] for row in rows})]
+        tasks = [
+            {"task_id": task, "name": f"{task} of numbers", "decision": "drop" if task == "dropped" else None}
+            for task in sorted({row["task_id"] for row in rows})
+        ]
         tables = {name: cut(name, tasks if name == "tasks" else rows) for name in COLUMNS}
         if order is not None:
             tables = {name: table.sample(fraction=1, shuffle=True, seed=order) for name, table in tables.items()}

@@ -41,6 +41,7 @@ def test_the_first_reason_against_a_prompt_counts(chosen, reason):
         ({}, "selected"),
         ({"kind": "semantic", "kept_instead": "p000"}, "semantic_duplicate"),
         ({"grader": "judge", "origin": None, "band": None}, "judge"),
+        ({"task_id": "dropped"}, "task_dropped"),
         ({"band": None}, "unknown_band"),
         ({"band": "unknown", "band_evidence": None}, "unknown_band"),
         ({"band": "too_easy"}, "too_easy"),

@@ -85,11 +85,11 @@ def test_slots_are_what_the_template_lacks(scoped):
     table = scoped(*(f"Summarize the text below in one sentence.\nAll about {noun}" for noun in NOUNS))
     tables = find_tasks(table, config=CONFIG)
     assert tables["placed"]["slot_text"].to_list() == NOUNS
-    assert tables["tasks"]["skeleton"].to_list() == ["summarize the text below in one sentence.\n…"]
+    assert tables["found_tasks"]["skeleton"].to_list() == ["summarize the text below in one sentence.\n…"]
 
 
 def test_tasks_count_their_prompts_and_requests(scoped):
-    [task] = find_tasks(scoped("a", "b", n_requests=3), config=CONFIG)["tasks"].rows(named=True)
+    [task] = find_tasks(scoped("a", "b", n_requests=3), config=CONFIG)["found_tasks"].rows(named=True)
     assert (task["n_prompts"], task["n_requests"]) == (2, 6)
 
 
@@ -109,13 +109,13 @@ def test_tasks_count_their_prompts_and_requests(scoped):
 )
 def test_names_are_readable(scoped, columns, line, name):
     framed, free = [f"{line}\n{noun}" for noun in NOUNS], [f"{noun} or {noun[::-1]}" for noun in NOUNS]
-    names = find_tasks(scoped(*framed, *free, **columns), config=CONFIG)["tasks"]["name"].to_list()
+    names = find_tasks(scoped(*framed, *free, **columns), config=CONFIG)["found_tasks"]["name"].to_list()
     assert name in names
 
 
 def test_the_end_of_a_japanese_template_is_not_cut_into_pieces(scoped):
     asked = [f"{noun}について上の文を丁寧な言葉に書き換えて出力してください。" for noun in NOUNS]
-    names = find_tasks(scoped(*asked, *(f"{noun}?" for noun in NOUNS)), config=CONFIG)["tasks"]["name"]
+    names = find_tasks(scoped(*asked, *(f"{noun}?" for noun in NOUNS)), config=CONFIG)["found_tasks"]["name"]
     assert all(name == "app" or (name.endswith("してください。") and " " not in name.removeprefix("app: ")) for name in names)
 
 
@@ -125,9 +125,9 @@ def test_each_prompt_has_one_place_whatever_the_order_of_rows(scoped, bodies, rn
     table = scoped(*bodies)
     tables = find_tasks(table, config=CONFIG)
     assert sorted(tables["placed"]["prompt_id"]) == table["prompt_id"].to_list()
-    assert set(tables["placed"]["task_id"]) == set(tables["tasks"]["task_id"])
+    assert set(tables["placed"]["task_id"]) == set(tables["found_tasks"]["task_id"])
     moved = find_tasks(table[rng.sample(range(table.height), table.height)], config=CONFIG)
-    for name, key in (("placed", "prompt_id"), ("tasks", "task_id")):
+    for name, key in (("placed", "prompt_id"), ("found_tasks", "task_id")):
         assert_frame_equal(tables[name].sort(key), moved[name].sort(key))
 
 
