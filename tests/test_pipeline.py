@@ -66,7 +66,7 @@ def test_end_names_verdict_card_and_next_command(sample_build):
 def test_outputs_are_the_documented_ones(sample_build):
     assert {path.name for path in sample_build.out.iterdir()} - {"train-tools.jsonl", "eval-tools.jsonl", "report.html"} == OUTPUTS
     reward = {path.name for path in (sample_build.out / "reward").iterdir()}
-    assert {"lambda.zip", "lambda_function.py", "sample_event.json", "iam_policy.json", "README.md"} <= reward
+    assert {"lambda.zip", "handler.py", "template.yaml", "sample_event.json", "iam_policy.json", "README.md"} <= reward
 
 
 def test_nothing_unfinished_is_left(sample_build):

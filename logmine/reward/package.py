@@ -14,24 +14,29 @@ import polars as pl
 
 from logmine import graders, schemas
 from logmine.errors import OutputError
-from logmine.reward import lambda_function
+from logmine.reward import handler
+from logmine.reward.engines import find_engines
 from logmine.reward.events import rendered_sample
-from logmine.reward.instructions import README, roles
+from logmine.reward.instructions import instructions, roles
+from logmine.reward.template import template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-HANDLER: Final = "lambda_function.py"
+HANDLER: Final = "handler.py"
+LAMBDA_MODULE: Final = "lambda_function.py"
+PACKAGE: Final = "logmine_graders"
 MAX_SAMPLES: Final = 4
 
 
 def write_package(dataset: pl.DataFrame, directory: Path) -> None:
     """Write the reward function of ``dataset`` into ``directory``, which is made if need be.
 
-    ``lambda.zip`` is the same for every dataset and, byte for byte, on every machine: the graders' source files as they lie
-    in logmine, names sorted, without clock and without compression, whose result depends on the zlib at hand. Beside it lie
-    ``lambda_function.py`` (the handler, to read), ``sample_event.json`` (up to four rows, one a grader first, with the answers that their
-    references render), ``iam_policy.json`` and ``README.md``.
+    ``lambda.zip`` is, byte for byte, the same on every machine and for every dataset without heavy graders: source files as they lie in
+    logmine, names sorted, without clock and without compression, whose result depends on the zlib at hand. Heavy graders bring their engines
+    as they are installed. Beside it lie ``handler.py`` (the same file as ``lambda_function.py`` in the ZIP; for trainers on machines of your own),
+    ``sample_event.json`` (up to four rows, one a grader first, with the answers that their references render), ``template.yaml``,
+    ``iam_policy.json`` and ``README.md``.
 
     Parameters
     ----------
@@ -45,16 +50,26 @@ def write_package(dataset: pl.DataFrame, directory: Path) -> None:
     OutputError
         If a file cannot be written.
     """
-    archive = _archive()
-    sha256 = base64.b64encode(hashlib.sha256(archive).digest()).decode()
-    samples = [rendered_sample(row) for row in _sample_rows(schemas.require(dataset, "dataset")).iter_rows(named=True)]
-    files = {
-        "lambda.zip": archive,
-        HANDLER: Path(lambda_function.__file__).read_bytes(),
-        "sample_event.json": _json(samples),
-        "iam_policy.json": _json(roles()),
-        "README.md": README.format(sha256=sha256, grader_counts=_grader_counts(dataset)).encode(),
-    }
+    counts = grader_counts(schemas.require(dataset, "dataset"))
+    engines = find_engines(counts)
+    zipped = archive(dict(_sources()) | engines.files)
+    sha256 = base64.b64encode(hashlib.sha256(zipped).digest()).decode()
+    samples = [rendered_sample(row) for row in _sample_rows(dataset).iter_rows(named=True)]
+    write_files(
+        directory,
+        {
+            "lambda.zip": zipped,
+            HANDLER: Path(handler.__file__).read_bytes(),
+            "sample_event.json": json_bytes(samples),
+            "template.yaml": template(engines.runtime, engines.architecture).encode(),
+            "iam_policy.json": json_bytes(roles()),
+            "README.md": instructions(sha256, counts, engines).encode(),
+        },
+    )
+
+
+def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Write ``files`` by name into ``directory``, which is made if need be; raise OutputError where that fails."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -64,37 +79,40 @@ def write_package(dataset: pl.DataFrame, directory: Path) -> None:
         raise OutputError(message) from error
 
 
-def _archive() -> bytes:
+def archive(files: Mapping[str, Path]) -> bytes:
+    """Return a ZIP of ``files`` by name: sorted, without clock and without compression."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in sorted(_sources()):
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as opened:
+        for name, path in sorted(files.items()):
             info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             info.create_system = 3  # Unix, on which the permissions below depend
-            info.external_attr = 0o100644 << 16
-            archive.writestr(info, path.read_bytes())
+            info.external_attr = (0o100755 if name.endswith(".so") else 0o100644) << 16
+            opened.writestr(info, path.read_bytes())
     return buffer.getvalue()
 
 
 def _sources() -> Iterator[tuple[str, Path]]:
-    yield HANDLER, Path(lambda_function.__file__)
+    yield LAMBDA_MODULE, Path(handler.__file__)
     root = Path(graders.__file__).parent
     for path in root.rglob("*.py"):
-        yield f"graders/{path.relative_to(root).as_posix()}", path
+        yield f"{PACKAGE}/{path.relative_to(root).as_posix()}", path
+
+
+def grader_counts(dataset: pl.DataFrame) -> dict[str, int]:
+    """Return the rows of ``dataset`` by grader."""
+    return dict(with_grader(dataset).group_by("grader").len().sort("grader").iter_rows())
 
 
 def _sample_rows(dataset: pl.DataFrame) -> pl.DataFrame:
     turn_of_grader = pl.int_range(pl.len()).over("grader").alias("turn")
-    return _with_grader(dataset).sort("prompt_id").with_columns(turn_of_grader).sort("turn", "prompt_id").head(MAX_SAMPLES)
+    return with_grader(dataset).sort("prompt_id").with_columns(turn_of_grader).sort("turn", "prompt_id").head(MAX_SAMPLES)
 
 
-def _grader_counts(dataset: pl.DataFrame) -> str:
-    counts = _with_grader(dataset).group_by("grader").len().sort("grader")
-    return "\n".join(f"- `{grader}`: {count} rows" for grader, count in counts.iter_rows()) or "- none: the dataset is empty"
-
-
-def _with_grader(dataset: pl.DataFrame) -> pl.DataFrame:
+def with_grader(dataset: pl.DataFrame) -> pl.DataFrame:
+    """Return ``dataset`` with the grader of each row's reference answer."""
     return dataset.with_columns(pl.Series("grader", [json.loads(text)["grader"] for text in dataset["reference_answer"]], dtype=pl.String))
 
 
-def _json(value: Any) -> bytes:  # noqa: ANN401 - JSON
+def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - JSON
+    """Return ``value`` as JSON to read."""
     return json.dumps(value, indent=2, allow_nan=False).encode() + b"\n"

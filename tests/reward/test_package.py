@@ -9,7 +9,7 @@ import pytest
 from logmine import graders
 from logmine.errors import InternalError, OutputError
 from logmine.reward import verify_package, write_package
-from logmine.reward.lambda_function import lambda_handler
+from logmine.reward.handler import lambda_handler
 
 COMPLETIONS = [
     "The answer is 1,060.",
@@ -26,16 +26,16 @@ COMPLETIONS = [
 def test_the_folder_holds_what_an_operator_needs(dataset, tmp_path):
     write_package(dataset(), tmp_path / "reward")
     names = sorted(path.name for path in (tmp_path / "reward").iterdir())
-    assert names == ["README.md", "iam_policy.json", "lambda.zip", "lambda_function.py", "sample_event.json"]
+    assert names == ["README.md", "handler.py", "iam_policy.json", "lambda.zip", "sample_event.json", "template.yaml"]
 
 
 def test_the_zip_holds_the_source_files_and_no_clock(dataset, tmp_path):
     write_package(dataset(), tmp_path)
     root = Path(graders.__file__).parent
     with zipfile.ZipFile(tmp_path / "lambda.zip") as archive:
-        assert archive.namelist() == ["graders/" + path.name for path in sorted(root.glob("*.py"))] + ["lambda_function.py"]
-        assert archive.read("graders/numeric.py") == (root / "numeric.py").read_bytes()
-        assert archive.read("lambda_function.py") == (tmp_path / "lambda_function.py").read_bytes()
+        assert archive.namelist() == ["lambda_function.py"] + ["logmine_graders/" + path.name for path in sorted(root.glob("*.py"))]
+        assert archive.read("logmine_graders/numeric.py") == (root / "numeric.py").read_bytes()
+        assert archive.read("lambda_function.py") == (tmp_path / "handler.py").read_bytes()
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {info.external_attr >> 16 for info in archive.infolist()} == {0o100644}
 
@@ -101,7 +101,11 @@ def test_a_row_that_does_not_earn_its_reward_is_named(dataset, references, tmp_p
     [
         ("import numpy", "ModuleNotFoundError"),
         ("import logmine", "ModuleNotFoundError"),
-        ("def lambda_handler(event, context): return []", "one result for each of 6 rows"),
+        (
+            "def lambda_handler(event, context): return []\ndef http_handler(event, context): return {'body': '[]'}",
+            "one result for each of 6 rows",
+        ),
+        ("def lambda_handler(event, context): return []\ndef http_handler(event, context): return {'body': '[1]'}", "disagree"),
     ],
 )
 def test_a_package_that_does_not_work_is_an_internal_error(dataset, tmp_path, source, message):

@@ -1,0 +1,122 @@
+"""The AWS SAM template of the reward function: its own log group, a role that may write there and nothing else, and who may call it.
+
+Sources: docs.aws.amazon.com/bedrock/latest/userguide/rft-access-security.html, by which the role of the fine-tuning job needs
+``lambda:InvokeFunction`` on the function; the SageMaker page nova-hp-evaluate-rft, which asks for ``SageMaker`` in its name.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATE: Final = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Description: The reward function of a dataset for reinforcement fine-tuning, made by logmine
+
+Parameters:
+  FunctionName:
+    Type: String
+    Default: SageMaker-logmine-reward
+    AllowedPattern: "[A-Za-z0-9_-]*[Ss]age[Mm]aker[A-Za-z0-9_-]*"
+    ConstraintDescription: must contain SageMaker, which SageMaker HyperPod and RFT evaluation ask for
+  JobRoleName:
+    Type: String
+    Default: ""
+    Description: Name of the role of the fine-tuning job, which gets permission to call the function; none when empty
+  Handler:
+    Type: String
+    Default: lambda_function.lambda_handler
+    AllowedValues: [lambda_function.lambda_handler, lambda_function.http_handler]
+    Description: http_handler for open models on SageMaker, lambda_handler for everything else
+  ReservedConcurrency:
+    Type: Number
+    Default: 100
+    MinValue: 1
+    Description: Calls at a time; SageMaker's recipes ask for up to 12 (training jobs) or 100 (HyperPod)
+  LogRetentionDays:
+    Type: Number
+    Default: 30
+    AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 180, 365]
+
+Conditions:
+  HasJobRole: !Not [!Equals [!Ref JobRoleName, ""]]
+
+Resources:
+  RewardLogs:
+    Type: AWS::Logs::LogGroup
+    DeletionPolicy: Delete
+    UpdateReplacePolicy: Delete
+    Properties:
+      LogGroupName: !Sub /aws/lambda/${{FunctionName}}
+      RetentionInDays: !Ref LogRetentionDays
+
+  RewardRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal:
+              Service: lambda.amazonaws.com
+            Action: sts:AssumeRole
+      Policies:
+        - PolicyName: logs
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action:
+                  - logs:CreateLogStream
+                  - logs:PutLogEvents
+                Resource: !Sub arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:/aws/lambda/${{FunctionName}}:*
+{role_statements}
+  RewardFunction:
+    Type: AWS::Serverless::Function
+    DependsOn: RewardLogs
+    Properties:
+      FunctionName: !Ref FunctionName
+      CodeUri: lambda.zip
+      Handler: {handler}
+      Runtime: {runtime}
+      Architectures: [{architecture}]
+      MemorySize: 1769
+      Timeout: {timeout_s}
+      Role: !GetAtt RewardRole.Arn
+      ReservedConcurrentExecutions: !Ref ReservedConcurrency
+      LoggingConfig:
+        LogGroup: !Ref RewardLogs
+{environment}
+  JobMayCall:
+    Type: AWS::IAM::RolePolicy
+    Condition: HasJobRole
+    Properties:
+      RoleName: !Ref JobRoleName
+      PolicyName: !Sub ${{FunctionName}}-invoke
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: lambda:InvokeFunction
+            Resource:
+              - !GetAtt RewardFunction.Arn
+              - !Sub ${{RewardFunction.Arn}}:*
+
+Outputs:
+  FunctionArn:
+    Description: What a job's grader, or reward_lambda_arn of a recipe, is given
+    Value: !GetAtt RewardFunction.Arn
+"""
+
+
+def template(runtime: str, architecture: str) -> str:
+    """Return the template of the checked reward function.
+
+    Parameters
+    ----------
+    runtime, architecture
+        As Lambda names them.
+    """
+    return TEMPLATE.format(
+        handler="!Ref Handler", runtime=runtime, architecture=architecture, timeout_s=300, role_statements="", environment=""
+    )
