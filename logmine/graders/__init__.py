@@ -21,11 +21,11 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from . import choice, constraints, exact, json_fields, label, math_answer, numeric, regex, tool_call
+from . import choice, constraints, exact, json_fields, label, math_answer, numeric, regex, ruling_out, tool_call
 from .judgement import GraderModule, Judgement, Verdict, abstention
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["GRADER_NAMES", "Judgement", "Verdict", "canonical", "extract", "grade", "render"]
 
@@ -41,6 +41,12 @@ _GRADERS: Final[dict[str, GraderModule]] = {
     "regex": regex,
 }
 GRADER_NAMES: Final = tuple(_GRADERS)
+_RULES_OUT: Final[dict[str, Callable[[str, str, Mapping[str, Any]], bool]]] = {
+    "numeric": ruling_out.is_another_number,
+    "choice": ruling_out.is_another_option,
+    "label": ruling_out.is_another_label,
+}
+"""Where no answer can be read: whether the completion surely does not give the reference's."""
 
 
 def grade(reference: Mapping[str, str], text: str | None, tool_calls: Sequence[Mapping[str, Any]] = ()) -> Judgement:
@@ -58,7 +64,8 @@ def grade(reference: Mapping[str, str], text: str | None, tool_calls: Sequence[M
     Returns
     -------
     Judgement
-        ``abstain`` when the completion's answer cannot be read, or the reference's cannot.
+        ``abstain`` when the completion's answer cannot be read, or the reference's cannot; ``incorrect`` without an answer when
+        none can be read and none of what stands there can be the reference's.
 
     Raises
     ------
@@ -68,6 +75,8 @@ def grade(reference: Mapping[str, str], text: str | None, tool_calls: Sequence[M
     module, spec = _prepared(reference)
     found = module.extract(text, tool_calls, spec)
     wanted = module.canonical(reference["answer"], spec)
+    if found is None and wanted is not None and text and _is_ruled_out(reference["grader"], text, wanted, spec):
+        return Judgement("incorrect", None, 0.0)
     if found is None or wanted is None:
         return abstention(found)
     return module.agrees(found, wanted, spec)
@@ -105,6 +114,10 @@ def render(reference: Mapping[str, str]) -> tuple[str, list[dict[str, Any]]]:
     """
     module, spec = _prepared(reference)
     return module.render(reference["answer"], spec)
+
+
+def _is_ruled_out(grader: str, text: str, wanted: str, spec: Mapping[str, Any]) -> bool:
+    return grader in _RULES_OUT and _RULES_OUT[grader](text, wanted, spec)
 
 
 def _prepared(reference: Mapping[str, str]) -> tuple[GraderModule, Mapping[str, Any]]:

@@ -105,6 +105,19 @@ def render(answer: str, spec: Mapping[str, Any]) -> tuple[str, list[dict[str, An
     return f"The answer is ({canonical(answer, spec) or answer}).", []
 
 
+def marks_named(text: str, spec: Mapping[str, Any]) -> set[str | None]:
+    """Give the marks of all options that a text names, and those that begin a line of it or stand alone."""
+    options = _options(spec)
+    leading = {_lead(line, options) for line in text.splitlines() if line.strip()}
+    return _all_named(text, options) | {found[0] for found in leading if found is not None}
+
+
+def holds_text(text: str, option_text: str) -> bool:
+    """Say whether the text of an option stands in a text, case and punctuation aside; an empty one does not."""
+    folded = _folded(option_text)
+    return bool(folded) and re.search(rf"(?<!\w){re.escape(folded)}(?!\w)", _folded(text)) is not None
+
+
 def find_options(prompt_text: str) -> dict[str, str]:
     r"""Find the last complete list of options in a prompt.
 
@@ -245,14 +258,19 @@ def _leading_mark(line: str, options: Mapping[str, str]) -> str | None:
 
 
 def _named(sentence: str, options: Mapping[str, str]) -> str | None:
-    """Find the one option that a sentence names: bracketed, after "option", or as a lone capital that is no word."""
+    """Find the one option that a sentence names."""
     sentence = without_markup(sentence)
+    named = _all_named(sentence, options)
+    return next(iter(named)) if len(named) == 1 and not re.search(r"\b(?:not|n't|isn't|except)\b", sentence) else None
+
+
+def _all_named(sentence: str, options: Mapping[str, str]) -> set[str | None]:
+    """Find the options that a sentence names: bracketed, after "option", or as a lone capital that is no word."""
     marks = _marks(tuple(options))
     pattern = (
         rf"[(\[（【「](?P<inside>{marks})[)\]）】」]|\b(?i:option|choice|answer|opción|réponse|antwort)\s(?P<after>{marks})(?!\w)"
         rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"
     )
-    named = {
+    return {
         _key_of(match["inside"] or match["after"] or match["cjk"] or match["lone"], options) for match in re.finditer(pattern, sentence)
     }
-    return next(iter(named)) if len(named) == 1 and not re.search(r"\b(?:not|n't|isn't|except)\b", sentence) else None

@@ -74,6 +74,21 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
     return labels.leading(plain) or labels.only_mention(plain)
 
 
+def gives_unknown_label(text: str, spec: Mapping[str, Any]) -> bool:
+    """Say whether a completion gives one short text as its label, alone, in a field or after a marker, that mentions no label of the set."""
+    tidied = tidy(text)
+    labels = _Labels.of(spec)
+    fields = _label_fields(tidied) if tidied.startswith(("{", "```")) else [_stated(tidied) or without_markup(tidied)]
+    given = fields[0] if len(fields) == 1 else None
+    return (
+        given is not None
+        and bool(given.strip())
+        and len(given) <= MAX_FREE_CHARS
+        and "\n" not in given.strip()
+        and not labels.mentioned(given)
+    )
+
+
 def canonical(answer: str, spec: Mapping[str, Any]) -> str | None:
     """Give the label as the spec spells it."""
     return _Labels.of(spec).find(without_markup(answer))
@@ -123,7 +138,7 @@ class _Labels:
         if label is None or not separator:
             return label
         following = self.find(_set_off(rest)[0])
-        if following not in {None, label} or (is_revised(rest) and self._mentions(rest) - {label}):
+        if following not in {None, label} or (is_revised(rest) and self.mentioned(rest) - {label}):
             return None
         return label
 
@@ -131,10 +146,11 @@ class _Labels:
         """Find the one label that a short text mentions and does not deny."""
         if self._mention is None or len(text) > MAX_PROSE_CHARS:
             return None
-        mentions = self._mentions(text)
+        mentions = self.mentioned(text)
         return next(iter(mentions)) if len(mentions) == 1 else None
 
-    def _mentions(self, text: str) -> set[str]:
+    def mentioned(self, text: str) -> set[str]:
+        """Find the labels that a text mentions and does not deny."""
         # Half of an identifier is no mention: card_arrival_time says nothing about card_arrival.
         form = self._fold(_JOINED.sub(lambda joined: joined[0] if self.find(joined[0]) else " ", text[:MAX_PROSE_CHARS]))
         if self._mention is None:
@@ -178,13 +194,18 @@ def _stated(text: str) -> str | None:
     return without_markup(text[marker.end() :].split("\n\n", 1)[0]) if marker is not None else None
 
 
-def _from_object(text: str, labels: _Labels) -> str | None:
-    found: set[str | None] = set()
+def _label_fields(text: str) -> list[str | None]:
+    """Give the text that each JSON object gives as its label: a field so named, or its only one."""
+    found: list[str | None] = []
     for value, _, _ in find_objects(text):
         texts = {key.casefold(): field for key, field in value.items() if isinstance(field, str)}
         named = next((texts[key] for key in _KEYS if key in texts), None)
-        only = next(iter(texts.values())) if len(texts) == 1 else None
-        found.add(labels.find(field) if (field := named if named is not None else only) is not None else None)
+        found.append(named if named is not None else next(iter(texts.values())) if len(texts) == 1 else None)
+    return found
+
+
+def _from_object(text: str, labels: _Labels) -> str | None:
+    found = {labels.find(field) if field is not None else None for field in _label_fields(text)}
     if not found and text.startswith("```"):
         return labels.find(re.sub(r"\A```\w*\s|```\s*\Z", "", text))
     return next(iter(found)) if len(found) == 1 else None

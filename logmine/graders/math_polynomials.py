@@ -6,6 +6,7 @@ polynomials have equal terms. What grows beyond the limits is not computed.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
@@ -136,6 +137,17 @@ def _square_free(number: int) -> tuple[int, int]:
             outside *= divisor
         divisor += 1
     return outside, number
+
+
+def approximate(value: Polynomial) -> float | None:
+    """Give the number that a polynomial without variables is; None with variables, i or e in it."""
+    total = 0.0
+    for monomial, factor in value.items():
+        if any(not (name.isdigit() or name == "\\pi") for name, _ in monomial):
+            return None
+        size = math.prod((math.sqrt(int(name)) if name.isdigit() else math.pi) ** power for name, power in monomial)
+        total += float(factor) * size
+    return total
 
 
 def monomial_order(monomial: Monomial) -> tuple[int, Monomial]:
