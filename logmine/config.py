@@ -79,6 +79,7 @@ class TopicsConfig:
     """Topics, for coverage and strata."""
 
     max_topics: int = key(60, "Most topics that are looked for.", ge=1)
+    min_identities: int = key(1, "Callers (roles or users) that a topic needs to be named in a report.", ge=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,7 +72,11 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="find_topics", kind="gather", function=topics.find_topics, section="topics",
-        reads=(Read("texts"), Read("vectors")), writes=("topics", "topic_of"),
+        reads=(
+            Read("texts"), Read("vectors"), Read("placed", ("prompt_id", "task_id")), Read("prompts", ("prompt_id", "role")),
+            Read("duplicates", ("prompt_id", "kept_instead")),
+        ),
+        writes=("topics", "topic_of"),
     ),
     Stage(
         name="pool_attempts", kind="map", function=references.pool_attempts,

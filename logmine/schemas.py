@@ -310,7 +310,15 @@ TEXTS: Final = pl.Schema({"text_id": pl.String, "text": pl.String, "prompt_id": 
 VECTORS: Final = pl.Schema({"text_id": pl.String, "vector": pl.List(pl.Float64)})
 
 #: One row a topic. Key: ``topic_id``.
-TOPICS: Final = pl.Schema({"topic_id": pl.String, "name": pl.String, "n_prompts": pl.Int64})
+TOPICS: Final = pl.Schema(
+    {
+        "topic_id": pl.String,
+        "name": pl.String,
+        "theme": pl.String,  # name of the group of topics that it belongs to, null where topics are few
+        "n_prompts": pl.Int64,
+        "n_callers": pl.Int64,  # distinct roles or users among its prompts and their duplicates
+    }
+)
 
 #: Each kept prompt's topic. Key: ``prompt_id``.
 TOPIC_OF: Final = pl.Schema({"prompt_id": pl.String, "topic_id": pl.String})

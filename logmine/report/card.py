@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from logmine.report.funnel import funnel_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -69,9 +70,15 @@ def _tasks(tasks: Iterable[Mapping[str, Any]]) -> list[str]:
     return ["## Tasks", "", *_table(header, rows)]
 
 
-def _topics(topics: Iterable[Mapping[str, Any]]) -> list[str]:
-    rows = ((topic["name"], topic["n_prompts"], topic["n_selected"]) for topic in topics)
-    return ["## Topics", "", *_table(("topic", "prompts", "selected"), rows)]
+def _topics(topics: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Describe topics, those of one theme together where there are themes."""
+    n_prompts = Counter[str | None]()
+    for topic in topics:
+        n_prompts[topic["theme"]] += topic["n_prompts"]
+    ordered = sorted(topics, key=lambda topic: (-n_prompts[topic["theme"]], topic["theme"] or "", topic["topic_id"]))
+    levels = ("theme", "name") if any(n_prompts.keys()) else ("name",)
+    rows = ((*(topic[level] for level in levels), topic["n_prompts"], topic["n_selected"]) for topic in ordered)
+    return ["## Topics", "", *_table((*levels[:-1], "topic", "prompts", "selected"), rows)]
 
 
 def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:

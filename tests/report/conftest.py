@@ -34,7 +34,7 @@ def summary(table):
             table("dropped", *dropped),
             table("tasks", {"task_id": "t", "name": task}),
             table("graders", {"task_id": "t", "grader": "numeric", "coverage": 0.98765}),
-            table("topics", {"topic_id": "n", "name": task, "n_prompts": 7}),
+            table("topics", {"topic_id": "n", "name": task, "theme": None, "n_prompts": 7, "n_callers": 2}),
         )
 
     return make

@@ -37,7 +37,7 @@ def test_a_task_is_told_with_its_grader_and_the_fates_of_its_prompts(summary):
     made = summary(SELECTED, {"decision": "too_hard", "band": "too_hard", "pass_rate": 0.0, "request_ids": ["r7", "r8"]})
     expected = {"task_id": "t", "name": "sums", "grader": "numeric", "coverage": 0.9876, "n_prompts": 2, "n_requests": 3}
     assert made["tasks"] == [expected | {"n_with_reference": 1, "n_in_range": 1, "n_selected": 1, "mean_pass_rate": 0.25}]
-    assert made["topics"] == [{"topic_id": "n", "name": "sums", "n_prompts": 7, "n_selected": 1}]
+    assert made["topics"] == [{"topic_id": "n", "name": "sums", "theme": None, "n_prompts": 7, "n_callers": 2, "n_selected": 1}]
 
 
 @pytest.mark.parametrize(("rates", "chance"), [([], None), ([None], None), ([0.0, 1.0], 0.0), ([0.5], 0.9922), ([0.5, None, 0.0], 0.4961)])

@@ -21,18 +21,39 @@ def test_words_carry_meaning(text, found):
     assert words(text) == found
 
 
+def named(topics, task=""):
+    return name_topics({topic: [(task, text) for text in texts] for topic, texts in topics.items()})
+
+
 def test_words_of_nearly_all_texts_name_no_topic():
-    names = name_topics({0: ["acme refund"] * 3, 1: ["acme weather"] * 3})
-    assert names == {0: "refund", 1: "weather"}
+    assert named({0: ["acme refund"] * 3, 1: ["acme weather"] * 3}) == {0: "refund", 1: "weather"}
 
 
 def test_a_lone_topic_is_named_by_its_commonest_words():
-    assert name_topics({0: ["refund my order", "refund now"]}) == {0: "refund, order"}
+    assert named({0: ["refund my order", "refund now"]}) == {0: "refund, order"}
 
 
 def test_a_plural_is_not_named_beside_its_singular():
-    assert name_topics({0: ["refund refunds", "refunds refund"], 1: ["rain"]}) == {0: "refund", 1: "rain"}
+    assert named({0: ["refund refunds", "refunds refund"], 1: ["rain"]}) == {0: "refund", 1: "rain"}
 
 
 def test_a_topic_without_words_has_a_name():
-    assert name_topics({0: ["0 + 0", "0"], 1: ["rain", "rain"]}) == {0: NO_WORDS, 1: "rain"}
+    assert named({0: ["0 + 0", "0"], 1: ["rain", "rain"]}) == {0: NO_WORDS, 1: "rain"}
+
+
+def test_what_the_texts_of_a_task_share_is_its_skeleton_and_names_no_topic():
+    quiz = [
+        ("quiz", f"Think step by step about {word}")
+        for word in ("whales", "whales", "whales", "whales", "tides", "tides", "tides", "tides")
+    ]
+    found = name_topics({0: quiz[:4], 1: quiz[4:], 2: [("walks", "the next step of the walk")] * 8})
+    assert found[0] == "whales"
+    assert found[1] == "tides"
+
+
+def test_a_topic_of_nothing_but_skeleton_is_named_by_it():
+    assert name_topics({0: [("rain", "rain in town")] * 8, 1: [("sun", "sun on the beach")] * 2})[0] == "rain, town"
+
+
+def test_names_of_markup_are_no_words():
+    assert words(r"\frac{a}{b} of <b>whales</b> &nbsp;") == {"whales"}

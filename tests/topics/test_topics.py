@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
-from logmine import schemas
+from logmine import schemas, topics
 from logmine.config import SimilarityConfig, TopicsConfig
 from logmine.errors import LedgerError
 from logmine.similarity import encode_texts
-from logmine.topics import find_topics
-from logmine.topics.clusters import best_k, cluster
+from logmine.topics.clusters import best_clusters, cluster, mean_silhouette, units
 
 CONFIG = TopicsConfig()
 TEXTS = {
@@ -46,6 +46,20 @@ def tables(groups=TEXTS):
     return table, encode_texts(table, config=SimilarityConfig())["vectors"]
 
 
+def find_topics(texts, vectors, *, tasks=None, roles=None, duplicates=(), config=CONFIG):
+    """Find topics of prompts that are all of one task and one caller, but for those named."""
+    ids = sorted(set(texts["prompt_id"]))
+    sent = ids + [prompt for prompt, _ in duplicates]
+    placed = pl.DataFrame(
+        {"prompt_id": ids, "task_id": [(tasks or {}).get(one, one) for one in ids]}, schema_overrides={"prompt_id": pl.String}
+    )
+    prompts = pl.DataFrame(
+        {"prompt_id": sent, "role": [(roles or {}).get(one, "app") for one in sent]}, schema_overrides={"prompt_id": pl.String}
+    )
+    pairs = pl.DataFrame(list(duplicates), schema={"prompt_id": pl.String, "kept_instead": pl.String}, orient="row")
+    return topics.find_topics(texts, vectors, placed, prompts, pairs, config=config)
+
+
 @pytest.fixture(scope="module")
 def small():
     return tables()
@@ -69,7 +83,16 @@ def test_silhouettes_find_the_planted_number_of_clusters(n_clusters):
 
 def test_between_two_numbers_that_are_tried_one_of_them_is_found():
     vectors, _ = planted(13, 20, spread=0.3, seed=13)
-    assert best_k(vectors, max_clusters=20) in {12, 14}
+    assert len(set(best_clusters(vectors, max_clusters=20).tolist())) in {12, 14}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_silhouettes_are_those_of_all_pairs(seed):
+    vectors, labels = planted(4, 9, spread=0.8, seed=seed)
+    labels[0] = 4  # alone in its cluster
+    assert mean_silhouette(vectors, labels) == pytest.approx(
+        silhouette_score(1 - np.clip(vectors @ vectors.T, -1, 1) * (1 - np.eye(36)) - np.eye(36), labels, metric="precomputed"), abs=1e-5
+    )
 
 
 def test_vectors_beyond_the_sample_join_the_nearest_cluster(monkeypatch):
@@ -81,13 +104,13 @@ def test_vectors_beyond_the_sample_join_the_nearest_cluster(monkeypatch):
 
 @pytest.mark.parametrize("vectors", [np.zeros((20, 4)), np.eye(5)], ids=["equal", "few"])
 def test_equal_or_few_vectors_are_one_cluster(vectors):
-    assert best_k(vectors.astype(np.float32), max_clusters=5) == 1
+    assert set(cluster(vectors.astype(np.float32), max_clusters=5).tolist()) == {0}
 
 
 def test_topics_follow_meaning_and_have_readable_names(small):
     found = find_topics(*small, config=CONFIG)
-    topics = found["topic_of"].sort("prompt_id")["topic_id"].to_list()
-    assert [len(set(topics[start : start + 5])) for start in (0, 5, 10)] == [1, 1, 1]
+    placed = found["topic_of"].sort("prompt_id")["topic_id"].to_list()
+    assert [len(set(placed[start : start + 5])) for start in (0, 5, 10)] == [1, 1, 1]
     assert found["topics"]["topic_id"].to_list() == ["topic-001", "topic-002", "topic-003"]
     assert found["topics"]["n_prompts"].to_list() == [5, 5, 5]
     firsts = {name.split(", ")[0] for name in found["topics"]["name"]}
@@ -97,9 +120,9 @@ def test_topics_follow_meaning_and_have_readable_names(small):
 def test_topics_are_numbered_by_their_prompts(small):
     texts, vectors = small
     more = pl.concat([texts, *(texts[12:13].with_columns(prompt_id=pl.lit(f"q{n}")) for n in range(3))])
-    topics = find_topics(more, vectors, config=CONFIG)["topics"]
-    assert topics["n_prompts"].to_list() == [8, 5, 5]
-    assert "python" in topics["name"][0]
+    found = find_topics(more, vectors, config=CONFIG)["topics"]
+    assert found["n_prompts"].to_list() == [8, 5, 5]
+    assert "python" in found["name"][0]
 
 
 def test_few_texts_are_one_topic(small):
@@ -136,3 +159,42 @@ def test_no_texts_have_no_topics():
     found = find_topics(schemas.empty("texts"), schemas.empty("vectors"), config=CONFIG)
     assert_frame_equal(found["topics"], schemas.empty("topics"))
     assert_frame_equal(found["topic_of"], schemas.empty("topic_of"))
+
+
+def test_a_topic_of_few_callers_is_not_named(small):
+    texts, vectors = small
+    prompts = sorted(set(texts["prompt_id"]))
+    roles = {prompt: f"app-{n % 2}" for n, prompt in enumerate(prompts[:5])}
+    found = find_topics(texts, vectors, roles=roles, duplicates=[("copy", prompts[6])], config=TopicsConfig(min_identities=2))["topics"]
+    names = dict(found.select("n_callers", "name").iter_rows())
+    assert "refund" in names[2]
+    assert names[1] == "a topic of fewer than 2 callers"
+
+
+def test_who_sent_a_duplicate_is_a_caller_of_its_topic(small):
+    texts, vectors = small
+    first = min(texts["prompt_id"])
+    found = find_topics(texts, vectors, roles={"copy": "other-app"}, duplicates=[("copy", first)])["topics"]
+    assert sorted(found["n_callers"]) == [1, 1, 2]
+
+
+def test_many_topics_are_grouped_into_themes():
+    vectors, labels, themes = grouped(5, 8, 6)
+    rows = [
+        (schemas.digest([str(n)]), f"{'abcde'[themes[n]] * 4} {'fghijklmnopqrstuvw'[labels[n] % 18] * 3}", f"p{n:03}")
+        for n in range(len(labels))
+    ]
+    texts = pl.DataFrame(rows, schema=schemas.TEXTS, orient="row")
+    table = pl.DataFrame({"text_id": [row[0] for row in rows], "vector": vectors.astype(float).tolist()}, schema=schemas.VECTORS)
+    found = find_topics(texts, table)["topics"]
+    assert len(found) > 30
+    assert {theme.split(",")[0] for theme in found["theme"]} == {letter * 4 for letter in "abcde"}
+
+
+def grouped(n_themes, n_topics, n_each):
+    """Unit vectors around directions that themselves lie around a few; with topic and theme of each."""
+    rng = np.random.default_rng(1)
+    middles = np.repeat(rng.standard_normal((n_themes, 64)), n_topics, axis=0) + 0.7 * rng.standard_normal((n_themes * n_topics, 64))
+    labels = np.repeat(np.arange(len(middles)), n_each)
+    vectors = middles[labels] + 0.05 * rng.standard_normal((len(labels), 64))
+    return units(vectors.astype(np.float32)), labels, labels // n_topics
