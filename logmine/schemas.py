@@ -372,6 +372,7 @@ GRADERS: Final = pl.Schema(
         "agreement_within": pl.Float64,  # chance that two answers to one prompt agree, null without repeats
         "agreement_between": pl.Float64,  # chance that answers to two prompts agree
         "evidence": pl.String,  # JSON: the same figures for every extractor that was tried
+        "stability": pl.Float64,  # share of halves of its prompts that alone give the same grader, null with few prompts
     }
 )
 

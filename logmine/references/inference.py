@@ -36,6 +36,8 @@ MIN_COVERAGE_UNREPEATED = 0.7  # where no prompt was answered twice, agreement c
 MIN_EXPLICIT = 0.5  # of completions that state their answer as such, where nothing else speaks for a number or a text
 MIN_LIFT = 0.15
 MAX_BARE_CHARS = 40  # of an output that is a number and little else
+N_SPLITS = 3  # of the prompts in halves, for stability
+MIN_STABILITY_PROMPTS = 8
 
 _CALL = re.compile(r"[\w.]+\(.*\)")
 _RESULT = re.compile(r"=[^=\d\n]{0,4}?(-?\d++(?:\.\d++)?)(?!\s*[-+*/])")  # not the first number of a longer right side
@@ -64,6 +66,7 @@ class Evidence:
     grader: str
     spec: str
     n_completions: int
+    n_read: int
     coverage: float
     agreement_within: float | None
     agreement_between: float
@@ -104,19 +107,67 @@ def infer_graders(
     return {"graders": pl.DataFrame(rows, schema=GRADERS, orient="row")}
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one extractor reads from the completions of a task, prompt by prompt."""
+
+    spec: Spec
+    answers: dict[str, list[str]]
+    n_completions: Counter[str]
+    n_explicit: Counter[str]  # that state the answer as such
+
+    def among(self, prompts: set[str]) -> Reading:
+        """Return what is read from ``prompts`` alone."""
+        answers = {prompt: own for prompt, own in self.answers.items() if prompt in prompts}
+        completions, explicit = (
+            Counter({prompt: count for prompt, count in counts.items() if prompt in prompts})
+            for counts in (self.n_completions, self.n_explicit)
+        )
+        return Reading(self.spec, answers, completions, explicit)
+
+
 def _infer(
     task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, ruled: Mapping[str, Any] | None, config: ReferencesConfig
 ) -> tuple[Any, ...]:
     usable = _sample(attempts.filter(pl.col("unusable").is_null() | (pl.col("unusable") == "repeated")))
     references = reference_values(candidates, config)
-    tried = [weigh(spec, usable, references) for spec in propose_specs(usable, candidates, references=list(references.values()))]
+    readings = [read_all(spec, usable) for spec in propose_specs(usable, candidates, references=list(references.values()))]
+    tried = [evidence_of(reading, references) for reading in readings]
+    stability = stability_of(readings, references)
     if ruled is not None:
-        return _as_ruled(task_id, ruled, tried, weigh_ruled(ruled, usable, candidates, references))
-    best = max((one for one in tried if one.fits), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None)
+        return (*_as_ruled(task_id, ruled, tried, weigh_ruled(ruled, usable, candidates, references)), stability)
+    best = best_of(tried)
     evidence = msgspec.json.encode([_figures(one) for one in tried]).decode()
     if best is None:
-        return (task_id, _without_extractor(usable, candidates), None, len(usable), 0.0, None, 0.0, evidence)
-    return (task_id, best.grader, best.spec, len(usable), best.coverage, best.agreement_within, best.agreement_between, evidence)
+        return (task_id, _without_extractor(usable, candidates), None, len(usable), 0.0, None, 0.0, evidence, stability)
+    figures = (best.coverage, best.agreement_within, best.agreement_between)
+    return (task_id, best.grader, best.spec, len(usable), *figures, evidence, stability)
+
+
+def best_of(tried: Sequence[Evidence]) -> Evidence | None:
+    """Return the extractor that fits best, None where none fits."""
+    return max((one for one in tried if one.fits), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None)
+
+
+def stability_of(readings: Sequence[Reading], references: dict[str, str]) -> float | None:
+    """Return the share of halves of a task's prompts from which alone the same extractor, or none, would be chosen.
+
+    Returns
+    -------
+    float or None
+        In [0, 1], from :data:`N_SPLITS` splits in two by digest; None with too few prompts for halves.
+    """
+    prompts = sorted({prompt for reading in readings for prompt in reading.n_completions})
+    if len(prompts) < MIN_STABILITY_PROMPTS:
+        return None
+    whole = best_of([evidence_of(reading, references) for reading in readings])
+    chosen: list[bool] = []
+    for number in range(N_SPLITS):
+        drawn = sorted(prompts, key=lambda prompt: digest(["half", str(number), prompt]))
+        for half in (set(drawn[: len(drawn) // 2]), set(drawn[len(drawn) // 2 :])):
+            best = best_of([evidence_of(reading.among(half), references) for reading in readings])
+            chosen.append((best and best.grader) == (whole and whole.grader))
+    return sum(chosen) / len(chosen)
 
 
 def weigh_ruled(
@@ -186,23 +237,35 @@ def _sample(attempts: pl.DataFrame) -> list[Attempt]:
 
 def weigh(spec: Spec, attempts: Sequence[Attempt], references: dict[str, str]) -> Evidence:
     """Measure how well the extractor of ``spec`` fits ``attempts``, and ``references`` by prompt id where there are any."""
-    answers: dict[str, list[str]] = defaultdict(list)
-    n_explicit = 0
+    return evidence_of(read_all(spec, attempts), references)
+
+
+def read_all(spec: Spec, attempts: Sequence[Attempt]) -> Reading:
+    """Read the answers of ``attempts`` with the extractor of ``spec``."""
+    reading = Reading(spec, defaultdict(list), Counter(), Counter())
     for attempt in attempts:
         answer = extract(spec.grader, spec.of(attempt.prompt_id), attempt.text, attempt.tool_calls)
+        reading.n_completions[attempt.prompt_id] += 1
         if answer is not None:
-            answers[attempt.prompt_id].append(answer)
-            n_explicit += is_explicit(spec.grader, answer, attempt.text)
-    n_read = sum(map(len, answers.values()))
+            reading.answers[attempt.prompt_id].append(answer)
+            reading.n_explicit[attempt.prompt_id] += is_explicit(spec.grader, answer, attempt.text)
+    return reading
+
+
+def evidence_of(reading: Reading, references: dict[str, str]) -> Evidence:
+    """Return the figures of a reading; of ``references``, by prompt id, those of its prompts count."""
+    n_completions = reading.n_completions.total()
+    n_read = sum(map(len, reading.answers.values()))
     return Evidence(
-        spec.grader,
-        spec.shared,
-        len(attempts),
-        n_read / len(attempts) if attempts else 0.0,
-        agreement_within(answers.values()),
-        agreement_between(answers.values()),
-        _reference_match(spec, answers, references),
-        n_explicit / len(attempts) if attempts else 0.0,
+        reading.spec.grader,
+        reading.spec.shared,
+        n_completions,
+        n_read,
+        n_read / n_completions if n_completions else 0.0,
+        agreement_within(reading.answers.values()),
+        agreement_between(reading.answers.values()),
+        _reference_match(reading.spec, reading.answers, references),
+        reading.n_explicit.total() / n_completions if n_completions else 0.0,
     )
 
 
@@ -263,4 +326,4 @@ def _reference_match(spec: Spec, answers: dict[str, list[str]], references: dict
 def _figures(evidence: Evidence) -> dict[str, Any]:
     shares = {name: getattr(evidence, name) for name in FIGURES}
     rounded = {name: None if share is None else round(share, 4) for name, share in shares.items()}
-    return {"grader": evidence.grader, "fits": evidence.fits, **rounded}
+    return {"grader": evidence.grader, "fits": evidence.fits, "n_read": evidence.n_read, **rounded}
