@@ -241,6 +241,62 @@ def inspect(
         return report.inspect_tables(paths["invocations"], paths["calls"], paths["dropped"])
 
 
+def survey_tasks(
+    sources: str | Sequence[str],
+    *,
+    out: str | Path | None = None,
+    config: Config | None = None,
+    n_examples: int = 0,
+    endpoint_url: str | None = None,
+    workers: int = 1,
+    report_progress: Callable[[Progress], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Find the tasks in ``sources``, and the grader of each with its evidence; other parameters and errors as of :func:`build`.
+
+    Parameters
+    ----------
+    out
+        Folder of a build, of which finished stages are used and in which new ones are kept; None keeps nothing.
+    n_examples
+        Completions for and against the grader of each of ``config.selection.only_tasks``, all tasks when it is empty.
+
+    Returns
+    -------
+    list of dict
+        As :func:`logmine.report.describe_tasks` gives them, where asked for with ``examples``.
+    """
+    config = config or Config()
+    tasks.check_blocks(config.task)
+    if out is not None:
+        require_own(Path(out))
+    objects = list_sources([sources] if isinstance(sources, str) else sources, config=config, endpoint_url=endpoint_url)
+    with locked(Path(out)) if out is not None else tempfile.TemporaryDirectory(prefix="logmine-") as work:
+        runner = LocalRunner(Path(work), config, workers=workers, report=report_progress or _silent)
+        runner.put("objects", list(slice_objects(objects, read_before(Path(work)))))
+        runner.run(_stages_giving({"graders"}))
+        _require_invocations(runner, objects)
+        found = report.describe_tasks(*(runner.frame(name) for name in ("tasks", "graders", "members", "systems")))
+        wanted = selection.wanted_tasks(runner.frame("tasks"), config.selection.only_tasks)
+        found = [task for task in found if task["task_id"] in wanted]
+        return [task | {"examples": _examples(runner, task, n_examples)} for task in found] if n_examples else found
+
+
+def _examples(runner: LocalRunner, task: dict[str, Any], n_examples: int) -> list[dict[str, Any]]:
+    candidates, attempts = (runner.frame(name).filter(pl.col("task_id") == task["task_id"]) for name in ("candidates", "attempts"))
+    return [asdict(example) for example in references.find_examples(candidates, attempts, task, n_examples=n_examples)]
+
+
+def _stages_giving(wanted: set[str]) -> list[Stage]:
+    """Return the stages on which the tables ``wanted`` depend, in their order."""
+    needed = set(wanted)
+    chosen: list[Stage] = []
+    for stage in reversed(STAGES):
+        if needed & set(stage.writes):
+            chosen.append(stage)
+            needed |= {read.table for read in stage.reads}
+    return chosen[::-1]
+
+
 def _silent(_: Progress) -> None:
     """Report nothing."""
 

@@ -5,6 +5,7 @@ from logmine.report.funnel import funnel_lines
 from logmine.report.inspection import inspect_tables, inspection_lines
 from logmine.report.story import tell_story
 from logmine.report.summary import summarize
+from logmine.report.task_table import describe_tasks
 from logmine.report.verdict import judge_build
 
-__all__ = ["funnel_lines", "inspect_tables", "inspection_lines", "judge_build", "summarize", "tell_story", "write_card"]
+__all__ = ["describe_tasks", "funnel_lines", "inspect_tables", "inspection_lines", "judge_build", "summarize", "tell_story", "write_card"]

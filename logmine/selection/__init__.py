@@ -1,10 +1,10 @@
 """Which prompts are written, on which side of the split, and the whole story of each.
 
 Stages: :func:`choose` (gather of ids and counts), :func:`pool_requests` (map), :func:`tell_decisions`,
-:func:`compile_dataset` and :func:`compile_needs` (reduce by prompt).
+:func:`compile_dataset` and :func:`compile_needs` (reduce by prompt). :func:`wanted_tasks` looks tasks up by name.
 """
 
-from logmine.selection.choices import choose
+from logmine.selection.choices import choose, wanted_tasks
 from logmine.selection.stories import compile_dataset, compile_needs, pool_requests, tell_decisions
 
-__all__ = ["choose", "compile_dataset", "compile_needs", "pool_requests", "tell_decisions"]
+__all__ = ["choose", "compile_dataset", "compile_needs", "pool_requests", "tell_decisions", "wanted_tasks"]

@@ -52,7 +52,7 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
         .sort("prompt_id")
     )
     rows = rows.with_columns(leakage_group=leakage_groups(rows, _leakage_keys(rows))).filter(pl.col("kind").fill_null("") != "exact")
-    wanted = _wanted_tasks(tasks, config.only_tasks)
+    wanted = wanted_tasks(tasks, config.only_tasks)
     rows = rows.with_columns(decision=_first_reason(wanted, multi_turn=config.multi_turn))
     rows = _within_budget(rows, config.max_rows)
     sides = pl.Series(side_of(rows["leakage_group"].to_list(), eval_fraction=config.eval_fraction, salt=config.split_salt), dtype=pl.String)
@@ -73,7 +73,14 @@ def _leakage_keys(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, conversations, kept])
 
 
-def _wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...]) -> list[str]:
+def wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...]) -> list[str]:
+    """Return the ids of the tasks that ``only`` names, by name or id; of all when it is empty.
+
+    Raises
+    ------
+    UsageError
+        If it names a task that does not exist.
+    """
     if not only:
         return tasks["task_id"].to_list()
     found = tasks.filter(pl.col("task_id").is_in(only) | pl.col("name").is_in(only))
