@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from logmine.bands import Band, BandName, Ends, resolve_band
 from logmine.errors import UsageError
 from logmine.task_blocks import TaskBlock, nearest, read_blocks
 
@@ -98,11 +99,25 @@ class DifficultyConfig:
     """Baseline difficulty."""
 
     base_model: str | None = key(None, "Model to be tuned, in any form of its id; only its attempts measure a pass rate.")
-    min_pass_rate: float = key(0.2, "Lower end of the band, inclusive.", ge=0.0, le=1.0)
-    max_pass_rate: float = key(0.8, "Upper end of the band, inclusive.", ge=0.0, le=1.0)
+    band: BandName = key(  # noqa: RUF009 - declares a field
+        "balanced", "Band of pass rates that are neither too hard nor too easy; --dry-run counts what each keeps."
+    )
+    min_pass_rate: float | None = key(None, "Lower end of the band, in place of the preset's.", ge=0.0, le=1.0)
+    max_pass_rate: float | None = key(None, "Upper end of the band, in place of the preset's.", ge=0.0, le=1.0)
+    band_ends: Ends | None = key(  # noqa: RUF009 - declares a field
+        None, "Whether a pass rate that equals an end of the band lies inside; a preset's own ends when off, else inclusive."
+    )
     min_attempts: int = key(4, "Judged attempts below which the band is unknown.", ge=1)
     min_band_mass: float = key(0.5, "Share of the posterior that must lie in the band.", ge=0.0, le=1.0)
     group_size: int = key(8, "Rollouts a prompt in training; used to plan rollouts.", ge=2)
+    min_reward_std: float = key(
+        0.05, "Standard deviation of graded rewards (between 0 and 1) below which a prompt teaches nothing.", ge=0.0, le=0.5
+    )
+
+    @property
+    def resolved_band(self) -> Band:
+        """The preset, with the bounds that were given in place of its own."""
+        return resolve_band(self.band, self.min_pass_rate, self.max_pass_rate, self.band_ends)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,10 +219,8 @@ def _section(where: str, name: str, kind: type, values: dict[str, Any]) -> Any: 
         raise UsageError(f"{where}: in [{name}]: {error}") from error
     for item in known.values():
         _check_limits(where, name, item, getattr(section, item.name))
-    if isinstance(section, DifficultyConfig) and section.min_pass_rate > section.max_pass_rate:
-        raise UsageError(
-            f"{where}: [{name}] min_pass_rate is {section.min_pass_rate}; it must be at most max_pass_rate, {section.max_pass_rate}."
-        )
+    if isinstance(section, DifficultyConfig) and (band := section.resolved_band).low > band.high:
+        raise UsageError(f"{where}: [{name}] min_pass_rate is {band.low}; it must be at most max_pass_rate, {band.high}.")
     return section
 
 

@@ -21,7 +21,7 @@ from logmine.errors import InternalError, SourceError
 from logmine.folder import locked, publish, require_own
 from logmine.ledger import Entry
 from logmine.runners.local import LocalRunner
-from logmine.schemas import OBJECTS, arrow_schema, digest, empty
+from logmine.schemas import OBJECTS, TALLIES, arrow_schema, digest, empty
 from logmine.stages import Read, Stage
 
 if TYPE_CHECKING:
@@ -99,8 +99,17 @@ STAGES: tuple[Stage, ...] = (
         reads=(Read("attempts"), Read("references")), writes=("verdicts",),
     ),
     Stage(
+        name="count_verdicts", kind="reduce", key="prompt_id", function=difficulty.count_verdicts, section="difficulty",
+        reads=(Read("verdicts"), Read("members", IDS)), writes=("tallies",),
+    ),
+    Stage(
+        name="fit_priors", kind="gather", function=difficulty.fit_priors,
+        reads=(Read("tallies", tuple(TALLIES)), Read("references", ("prompt_id", "origin"))), writes=("priors",),
+    ),
+    Stage(
         name="rate_prompts", kind="reduce", key="prompt_id", function=difficulty.rate_prompts, section="difficulty",
-        reads=(Read("verdicts"),), writes=("difficulty",),
+        reads=(Read("tallies"), Read("references", ("prompt_id", "grader")), Read("members", IDS), Read("priors", whole=True)),
+        writes=("difficulty",),
     ),
     Stage(
         name="choose", kind="gather", function=selection.choose, section="selection",
@@ -110,8 +119,8 @@ STAGES: tuple[Stage, ...] = (
             Read("duplicates"),
             Read("topic_of"),
             Read("tasks", ("task_id", "name", "decision")),
-            Read("references", ("prompt_id", "grader", "origin")),
-            Read("difficulty", ("prompt_id", "band", "band_evidence", "pass_rate")),
+            Read("references", ("prompt_id", "grader", "origin", "conflict")),
+            Read("difficulty", ("prompt_id", "band", "band_evidence", "pass_rate", "n_attempts")),
         ),
         writes=("choices",),
     ),
@@ -133,7 +142,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="compile_needs", kind="reduce", key="prompt_id", function=selection.compile_needs,
-        reads=(Read("prompts"), Read("decisions"), Read("attempts"), Read("verdicts"), Read("choices", ("task_id", "decision"), whole=True)),
+        reads=(
+            Read("prompts"), Read("decisions"), Read("attempts"), Read("verdicts"), Read("difficulty"),
+            Read("choices", ("task_id", "decision"), whole=True),
+        ),
         writes=("needs",),
     ),
 )  # fmt: skip
@@ -388,7 +400,9 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
     _write_parquet(staging / "dropped.parquet", "dropped", dropped)
     n_rows = targets.write_dataset(dataset, staging, config=config.targets) | targets.write_needs(needs, staging)
     _prove_reward(dataset, staging)
-    summary = report.summarize(decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"))
+    summary = report.summarize(
+        decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"), config=config.difficulty
+    )
     counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum()).sort("need")
     by_need = {row["need"]: {"n_prompts": row["n_prompts"], "n_tokens": row["n_tokens"]} for row in counted.iter_rows(named=True)}
     encoder = load_encoder(config.similarity.encoder)

@@ -52,14 +52,17 @@ DECISIONS_MADE: Final = (
     "task_dropped",  # its [[task]] block says drop
     "near_duplicate",  # kept_instead names the prompt kept in its place
     "semantic_duplicate",
+    "no_grader",  # rated by the rewards that the user gave, and no grader to train with
     "not_checkable",  # no grader fits the task
     "judge",  # subjective: for RLAIF
+    "reference_conflict",  # what says the answer says two things; see the column conflict of references
     "no_reference",  # checkable, but nothing to compare with
     "unknown_band",  # too few judged attempts
     "estimated_band",  # only other models' attempts: rollouts of the base model would settle it
     "too_hard",
     "too_easy",
     "multi_turn",  # in range, but the target takes single turns
+    "not_kept",  # in range, but the expression given with --keep says no
     "over_budget",  # in range, but the stratum's share of the budget was full
 )
 """What became of a prompt: ``selected``, or the first reason why not."""
@@ -160,6 +163,7 @@ CALLS: Final = pl.Schema(
         "guardrail_intervened": pl.Boolean,
         "stream_incomplete": pl.Boolean,
         "temperature": pl.Float64,
+        "max_output_tokens": pl.Int64,
         "input_tokens": pl.Int64,
         "output_tokens": pl.Int64,
         "body_digest": pl.String,
@@ -190,7 +194,7 @@ PROMPTS: Final = pl.Schema(
     }
 )
 
-#: One row an answer. Key: ``request_id``, ``prompt_id``.
+#: One row an answer. Key: ``prompt_id``, ``request_id``, ``body_digest``: two records may share a request id.
 COMPLETIONS: Final = pl.Schema(
     {
         "prompt_id": pl.String,
@@ -199,8 +203,10 @@ COMPLETIONS: Final = pl.Schema(
         "completion": pl.String,
         "tool_calls": pl.String,
         "temperature": pl.Float64,
+        "max_output_tokens": pl.Int64,
         "output_tokens": pl.Int64,
         "invoked_at": TIME,
+        "body_digest": pl.String,
         "unusable": pl.String,  # truncated, blocked, no_answer, redelivered, repeated; null for an attempt
     }
 )
@@ -323,7 +329,7 @@ TOPICS: Final = pl.Schema(
 #: Each kept prompt's topic. Key: ``prompt_id``.
 TOPIC_OF: Final = pl.Schema({"prompt_id": pl.String, "topic_id": pl.String})
 
-#: Answers, with the prompt under which they are pooled. Key: ``prompt_id``, ``request_id``.
+#: Answers, with the prompt under which they are pooled. Key: ``prompt_id``, ``request_id``, ``body_digest``.
 ATTEMPTS: Final = pl.Schema(
     {
         "prompt_id": pl.String,  # the kept one of its duplicates
@@ -332,6 +338,9 @@ ATTEMPTS: Final = pl.Schema(
         "base_model": pl.String,
         "completion": pl.String,
         "tool_calls": pl.String,
+        "temperature": pl.Float64,
+        "max_output_tokens": pl.Int64,
+        "body_digest": pl.String,
         "unusable": pl.String,  # as in COMPLETIONS
     }
 )
@@ -384,21 +393,53 @@ REFERENCES: Final = pl.Schema(
         "reference_answer": pl.String,  # JSON {"grader", "answer", "spec"}: three strings; null without
         "origin": pl.String,  # metadata, outcomes, spec, consensus, rollouts
         "confidence": pl.Float64,  # in [0, 1]
+        "conflict": pl.String,  # who disagrees, such as "outcomes" or "metadata, outcomes"; null where nobody does
     }
 )
 
-#: One row a judged attempt. Key: ``prompt_id``, ``request_id``.
+#: One row a judged attempt. Key: ``prompt_id``, ``request_id``, ``body_digest``.
 VERDICTS: Final = pl.Schema(
     {
         "prompt_id": pl.String,  # of the kept prompt
         "request_id": pl.String,
         "base_model": pl.String,
+        "body_digest": pl.String,
         "verdict": pl.String,  # correct, incorrect, abstain
-        "answer": pl.String,  # as extracted
+        "reward": pl.Float64,  # in [0, 1], as the reward function or the user gives it; null on abstain
+        "answer": pl.String,  # as extracted, null where the user gave the reward
+        "origin": pl.String,  # grader, outcomes
     }
 )
 
-#: Baseline difficulty. Key: ``prompt_id``.
+#: Counts of verdicts. Key: ``prompt_id``. *Own* attempts are those of the base model, all of them where none is named.
+TALLIES: Final = pl.Schema(
+    {
+        "prompt_id": pl.String,
+        "task_id": pl.String,
+        "n_attempts": pl.Int64,  # own, judged correct or incorrect
+        "n_correct": pl.Int64,
+        "n_abstained": pl.Int64,
+        "mean_reward": pl.Float64,  # of own attempts, in [0, 1]
+        "std_reward": pl.Float64,  # of the sample, null under two attempts
+        "is_graded": pl.Boolean,  # whether a reward lies between 0 and 1
+        "n_other": pl.Int64,  # attempts of other models
+        "n_other_correct": pl.Int64,
+        "other_reward": pl.Float64,  # sum of their rewards
+    }
+)
+
+#: Beta distributions of the pass rates of a task's prompts, before any attempt. Key: ``task_id``.
+PRIORS: Final = pl.Schema(
+    {
+        "task_id": pl.String,
+        "alpha": pl.Float64,
+        "beta": pl.Float64,
+        "other_weight": pl.Float64,  # of another model's attempt, as a part of an own one
+        "n_prompts": pl.Int64,  # to which it was fitted
+    }
+)
+
+#: Baseline difficulty: one row a prompt that a grader could check or that was judged. Key: ``prompt_id``.
 DIFFICULTY: Final = pl.Schema(
     {
         "prompt_id": pl.String,
@@ -410,6 +451,16 @@ DIFFICULTY: Final = pl.Schema(
         "pass_rate_high": pl.Float64,
         "band": pl.String,  # too_hard, in_range, too_easy, unknown
         "band_evidence": pl.String,  # measured, estimated, pooled; null when unknown for want of attempts
+        "mean_reward": pl.Float64,
+        "std_reward": pl.Float64,
+        "n_other": pl.Int64,  # attempts of other models than the base model
+        "n_other_correct": pl.Int64,
+        "prior_alpha": pl.Float64,  # of the task, before any attempt
+        "prior_beta": pl.Float64,
+        "alpha": pl.Float64,  # Beta posterior of the pass rate, other models' attempts included where there are too few own ones
+        "beta": pl.Float64,
+        "band_mass": pl.Float64,  # share of the posterior inside the band
+        "useful_group": pl.Float64,  # chance that a group of rollouts holds both outcomes
     }
 )
 
@@ -461,6 +512,10 @@ DECISIONS: Final = pl.Schema(
         "language": pl.String,
         "invoked_first": TIME,
         "invoked_last": TIME,
+        "mean_reward": pl.Float64,
+        "std_reward": pl.Float64,
+        "useful_group": pl.Float64,  # chance that a group of group_size rollouts holds both outcomes
+        "conflict": pl.String,  # of references: who disagrees
     }
 )
 
@@ -490,10 +545,23 @@ NEEDS: Final = pl.Schema(
         "grader": pl.String,
         "reference_answer": pl.String,
         "task_id": pl.String,
-        "task_prompts": pl.Int64,  # prompts of the same task with the same need: its value
+        "task_prompts": pl.Int64,  # prompts of the same task with the same need
         "prompt_tokens": pl.Int64,
-        "n_attempts": pl.Int64,
+        "temperature": pl.Float64,  # with which the application asks most often, null when it leaves it to the model
+        "max_output_tokens": pl.Int64,
+        "n_attempts": pl.Int64,  # own, judged; for references: usable, as none is judged
+        "n_correct": pl.Int64,
+        "n_other": pl.Int64,
+        "n_other_correct": pl.Int64,
+        "prior_alpha": pl.Float64,
+        "prior_beta": pl.Float64,
+        "alpha": pl.Float64,
+        "beta": pl.Float64,
+        "band_mass": pl.Float64,
+        "value": pl.Float64,  # by which rows are ordered: expected prompts in range per call (rollouts), in the task (references)
         "completion": pl.String,  # sft: a right answer that the logs hold, null without
+        "completion_model": pl.String,  # whose it is
+        "failure": pl.String,  # sft: knowledge, reasoning; null where it cannot be told
     }
 )
 
@@ -505,7 +573,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "invocations": ("object", "line"),
     "dropped": ("object", "line", "stage"),
     "calls": ("object", "line"),
-    "completions": ("prompt_id", "invoked_at", "request_id"),
+    "completions": ("prompt_id", "invoked_at", "request_id", "body_digest"),
     "systems": ("system_id",),
     "found_tasks": ("task_id",),
     "rulings": ("found_id",),
@@ -514,12 +582,13 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "vectors": ("text_id",),
     "topics": ("topic_id",),
     "graders": ("task_id",),
-    "attempts": ("prompt_id", "request_id"),
+    "attempts": ("prompt_id", "request_id", "body_digest"),
+    "priors": ("task_id",),
     "candidates": ("prompt_id", "source_id"),
     "requests": ("prompt_id", "source_id"),
     "needs": ("need", "prompt_id"),
     "outcomes": ("prompt_id", "request_id", "answer"),
-    "verdicts": ("prompt_id", "request_id"),
+    "verdicts": ("prompt_id", "request_id", "body_digest"),
 }
 """Columns that order a table's rows; ``prompt_id`` where a table is not named here."""
 

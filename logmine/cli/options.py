@@ -35,6 +35,8 @@ def settings_options(command: F) -> F:
 
 
 def _option(section: str, item: dataclasses.Field[Any], hint: Any) -> Callable[[F], F]:  # noqa: ANN401 - a type
+    if type(None) in typing.get_args(hint):  # may be off
+        hint = next(one for one in typing.get_args(hint) if one is not type(None))
     flag = item.metadata["flag"] or "--" + item.name.replace("_", "-")
     about = f"{item.metadata['help']}  [{section}: {item.default if item.default is not None else 'off'}]"
     if typing.get_origin(hint) is tuple:

@@ -1,9 +1,12 @@
 """Baseline difficulty: verdicts on logged attempts, pass rates with intervals, bands.
 
-Stages: :func:`judge_attempts` and :func:`rate_prompts` (reduce by prompt).
+Stages: :func:`judge_attempts` and :func:`count_verdicts` (reduce by prompt), :func:`fit_priors` (gather of counts),
+:func:`rate_prompts` (reduce by prompt).
 """
 
+from logmine.difficulty.priors import fit_priors
 from logmine.difficulty.rates import rate_prompts
+from logmine.difficulty.tallies import count_verdicts
 from logmine.difficulty.verdicts import judge_attempts
 
-__all__ = ["judge_attempts", "rate_prompts"]
+__all__ = ["count_verdicts", "fit_priors", "judge_attempts", "rate_prompts"]

@@ -8,6 +8,8 @@ import polars as pl
 from logmine.graders import grade
 from logmine.schemas import VERDICTS
 
+REWARDS = {"correct": 1.0, "incorrect": 0.0, "abstain": None}  # as the reward function gives them
+
 
 def judge_attempts(attempts: pl.DataFrame, references: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Judge every usable attempt whose prompt has a reference.
@@ -20,9 +22,9 @@ def judge_attempts(attempts: pl.DataFrame, references: pl.DataFrame) -> dict[str
         ``verdicts``: :data:`logmine.schemas.VERDICTS`.
     """
     pairs = attempts.filter(pl.col("unusable").is_null()).join(references.drop_nulls("reference_answer"), on="prompt_id")
-    wanted = ("prompt_id", "request_id", "base_model", "completion", "tool_calls", "reference_answer")
-    rows: list[tuple[str | None, ...]] = []
-    for prompt_id, request_id, model, text, calls, reference in pairs.select(wanted).iter_rows():
+    wanted = ("prompt_id", "request_id", "base_model", "body_digest", "completion", "tool_calls", "reference_answer")
+    rows: list[tuple[str | float | None, ...]] = []
+    for *attempt, text, calls, reference in pairs.select(wanted).iter_rows():
         judgement = grade(msgspec.json.decode(reference), text, msgspec.json.decode(calls) if calls else [])
-        rows.append((prompt_id, request_id, model, judgement.verdict, judgement.answer))
+        rows.append((*attempt, judgement.verdict, REWARDS[judgement.verdict], judgement.answer, "grader"))
     return {"verdicts": pl.DataFrame(rows, schema=VERDICTS, orient="row")}

@@ -59,7 +59,8 @@ def find_references(
     for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0])):
         usable = attempts.filter((pl.col("task_id") == task_id) & pl.col("unusable").is_null())
         rows.extend(_task_references(own, usable, chosen[str(task_id)], outcomes, config))
-    return {"references": pl.DataFrame(rows, schema=REFERENCES, orient="row")}
+    found = pl.DataFrame(rows, schema={name: kind for name, kind in REFERENCES.items() if name != "conflict"}, orient="row")
+    return {"references": found.with_columns(conflict=pl.lit(None, pl.String))}
 
 
 def unused_outcomes(outcomes: pl.DataFrame, candidates: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:

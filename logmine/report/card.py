@@ -84,7 +84,6 @@ def _topics(topics: Sequence[Mapping[str, Any]]) -> list[str]:
 def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:
     difficulty = config["difficulty"]
     origins = ", ".join(f"{count:,} from {name}" for name, count in summary["reference_origins"].items()) or "none"
-    useful = "unknown" if summary["expected_useful_groups"] is None else f"{summary['expected_useful_groups']:.2f}"
     languages = ", ".join(f"{name} {count:,}" for name, count in summary["languages"].items()) or "none"
     return [
         "## How references and difficulty were told",
@@ -101,12 +100,26 @@ def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str
             else []
         ),
         (
-            f"- In range: pass rate between {difficulty['min_pass_rate']} and {difficulty['max_pass_rate']} inclusive with probability at least "
+            f"- In range: pass rate {summary['band']['words']} with probability at least "
             f"{difficulty['min_band_mass']}, from at least {difficulty['min_attempts']} judged attempts."
         ),
-        f"- Expected share of rollout groups of 8 with both outcomes, at the observed pass rates: {useful}.",
+        f"- Band {summary['band']['name']}: {summary['band']['source']}.",
+        *_useful_groups(summary, difficulty),
         f"- Languages of selected rows: {languages}.",
         "- Leakage groups (duplicates, one conversation, equal numbers, equal code, equal question) never straddle the split.",
+    ]
+
+
+def _useful_groups(summary: Mapping[str, Any], difficulty: Mapping[str, Any]) -> list[str]:
+    groups = summary["useful_groups"]
+    if groups["selected"] is None:
+        return []
+    return [
+        (
+            f"- Expected share of groups of {difficulty['group_size']} rollouts that hold both outcomes, so that a trainer learns from them: "
+            f"{groups['selected']:.2f} of the selected prompts', {groups['checkable']:.2f} of a random choice from the "
+            f"{groups['n_checkable']:,} checkable ones'."
+        )
     ]
 
 

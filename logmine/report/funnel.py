@@ -16,14 +16,17 @@ REASONS = {
     "task_dropped": "of tasks that logmine.toml drops",
     "near_duplicate": "near duplicates",
     "semantic_duplicate": "semantic duplicates",
+    "no_grader": "rated by rewards, but no grader",
     "not_checkable": "no grader fits",
     "judge": "open-ended: for a judge",
+    "reference_conflict": "references that contradict one another",
     "no_reference": "no reference answer",
     "unknown_band": "too few attempts to tell the difficulty",
     "estimated_band": "no attempts of the base model",
     "too_hard": "too hard: nearly all attempts fail",
     "too_easy": "too easy: nearly all attempts succeed",
     "multi_turn": "in range, with earlier turns",
+    "not_kept": "in range, excluded by --keep",
     "over_budget": "in range, over the budget",
 }
 OUTCOMES = {

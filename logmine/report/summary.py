@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from logmine.config import DifficultyConfig
 
 NAMED_DETAIL = (
     pl.when(pl.col("reason").is_in(["failed_call", "not_chat", "unread_shape", "not_selected"]))
@@ -15,7 +19,13 @@ NAMED_DETAIL = (
 
 
 def summarize(
-    decisions: pl.DataFrame, dropped: pl.DataFrame, tasks: pl.DataFrame, graders: pl.DataFrame, topics: pl.DataFrame
+    decisions: pl.DataFrame,
+    dropped: pl.DataFrame,
+    tasks: pl.DataFrame,
+    graders: pl.DataFrame,
+    topics: pl.DataFrame,
+    *,
+    config: DifficultyConfig,
 ) -> dict[str, Any]:
     """Return counts of records and prompts by fate, and the tasks and topics with theirs.
 
@@ -34,7 +44,8 @@ def summarize(
         "splits": _counts(selected["split"].drop_nulls()),
         "languages": _counts(selected["language"].fill_null("unknown")),
         "n_prompts_sent_once": int((decisions["request_ids"].list.len() == 1).sum()),
-        "expected_useful_groups": _useful_groups(selected["pass_rate"]),
+        "band": asdict(config.resolved_band) | {"words": config.resolved_band.words},
+        "useful_groups": _useful_groups(decisions),
         "tasks": _tasks(decisions, tasks, graders),
         "topics": _topics(decisions, topics),
     }
@@ -45,11 +56,16 @@ def _counts(labels: pl.Series) -> dict[str, int]:
     return {str(label): int(count) for label, count in counted.iter_rows()}
 
 
-def _useful_groups(pass_rates: pl.Series, group_size: int = 8) -> float | None:
-    """Return the chance that a group of rollouts holds both outcomes, averaged over prompts."""
-    rates = pass_rates.drop_nulls()
-    mixed = (1 - rates**group_size - (1 - rates) ** group_size).mean()
-    return round(float(mixed), 4) if isinstance(mixed, float) else None
+def _useful_groups(decisions: pl.DataFrame) -> dict[str, Any]:
+    """Return the chance that a group of rollouts holds both outcomes, averaged over the selected and over all checkable prompts."""
+    checkable = decisions.drop_nulls("useful_group")
+    means = {"selected": checkable.filter(pl.col("decision") == "selected"), "checkable": checkable}
+    return {name: _mean(frame["useful_group"]) for name, frame in means.items()} | {"n_checkable": checkable.height}
+
+
+def _mean(values: pl.Series) -> float | None:
+    mean = values.sort().mean()
+    return round(float(mean), 4) if isinstance(mean, float) else None
 
 
 def _tasks(decisions: pl.DataFrame, tasks: pl.DataFrame, graders: pl.DataFrame) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Stages: :func:`choose` (gather of ids and counts), :func:`pool_requests` (map), 
 """
 
 from logmine.selection.choices import choose, wanted_tasks
-from logmine.selection.stories import compile_dataset, compile_needs, pool_requests, tell_decisions
+from logmine.selection.needs import compile_needs
+from logmine.selection.stories import compile_dataset, pool_requests, tell_decisions
 
 __all__ = ["choose", "compile_dataset", "compile_needs", "pool_requests", "tell_decisions", "wanted_tasks"]

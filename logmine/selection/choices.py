@@ -94,6 +94,7 @@ def wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...]) -> list[str]:
 def _first_reason(wanted: list[str], *, multi_turn: bool) -> pl.Expr:
     """Return the first reason against a prompt, ``selected`` where there is none."""
     in_history = pl.lit(value=False) if multi_turn else pl.col("has_history") | (pl.col("n_user_turns") > 1)
+    has_grader = pl.col("grader").fill_null("judge") != "judge"
     reasons = [
         (pl.col("n_user_turns") == 0, "no_user_turn"),
         (pl.col("n_media") > 0, "has_media"),
@@ -102,8 +103,10 @@ def _first_reason(wanted: list[str], *, multi_turn: bool) -> pl.Expr:
         (pl.col("ruled") == "drop", "task_dropped"),
         (pl.col("kind") == "near", "near_duplicate"),
         (pl.col("kind") == "semantic", "semantic_duplicate"),
+        (~has_grader & (pl.col("n_attempts") > 0), "no_grader"),
         (pl.col("grader").is_null(), "not_checkable"),
         (pl.col("grader") == "judge", "judge"),
+        (pl.col("conflict").is_not_null(), "reference_conflict"),
         (pl.col("origin").is_null(), "no_reference"),
         (pl.col("band").is_null() | (pl.col("band") == "unknown"), "unknown_band"),
         (pl.col("band_evidence") == "estimated", "estimated_band"),

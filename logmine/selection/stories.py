@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from logmine.graders import GRADER_NAMES
-from logmine.schemas import DATASET, DECISIONS, NEEDS, REQUESTS
-
-NEED_OF = {"unknown_band": "rollouts", "estimated_band": "rollouts", "no_reference": "references", "too_hard": "sft"}
-"""What would change a decision."""
+from logmine.schemas import DATASET, DECISIONS, REQUESTS
 
 
 def pool_requests(prompts: pl.DataFrame, placed: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -67,38 +63,3 @@ def compile_dataset(prompts: pl.DataFrame, decisions: pl.DataFrame) -> dict[str,
     selected = decisions.filter(pl.col("decision") == "selected").drop("language")
     rows = prompts.select("prompt_id", "messages", "tools", "language").join(selected, on="prompt_id")
     return {"dataset": rows.select(DATASET.names())}
-
-
-def compile_needs(
-    prompts: pl.DataFrame, decisions: pl.DataFrame, attempts: pl.DataFrame, verdicts: pl.DataFrame, choices: pl.DataFrame
-) -> dict[str, pl.DataFrame]:
-    """Return the prompts that rollouts, references or supervised fine-tuning would make useful.
-
-    Checks that logmine only names so far (``code_tests``) need nothing that could be given.
-
-    Parameters
-    ----------
-    prompts, decisions, attempts, verdicts
-        All rows of any number of whole prompts.
-    choices
-        The whole table, of which the counts by task are taken.
-    """
-    need = pl.col("decision").replace_strict(NEED_OF, default=None, return_dtype=pl.String)
-    right = (
-        verdicts.filter(pl.col("verdict") == "correct")
-        .join(attempts.select("prompt_id", "request_id", "completion"), on=["prompt_id", "request_id"])
-        .sort("prompt_id", "request_id")
-        .group_by("prompt_id", maintain_order=True)
-        .agg(pl.col("completion").first())
-    )
-    counts = choices.with_columns(need=need).drop_nulls("need").group_by("task_id", "need").agg(task_prompts=pl.len().cast(pl.Int64))
-    rows = (
-        decisions.with_columns(need=need)
-        .drop_nulls("need")
-        .filter(pl.col("grader").is_in(GRADER_NAMES))
-        .join(counts, on=["task_id", "need"])
-        .join(prompts.select("prompt_id", "messages", "tools", "prompt_tokens"), on="prompt_id")
-        .join(right, on="prompt_id", how="left")
-        .with_columns(completion=pl.when(pl.col("need") == "sft").then("completion"))
-    )
-    return {"needs": rows.select(NEEDS.names())}

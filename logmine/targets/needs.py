@@ -19,8 +19,8 @@ FILES = {"rollouts": "needs_rollouts.jsonl", "references": "needs_references.jso
 def write_needs(needs: pl.DataFrame, directory: Path) -> dict[str, int]:
     """Write ``needs_rollouts.jsonl``, ``needs_references.jsonl`` and ``sft_candidates.jsonl``, empty ones too.
 
-    Rows come by value: tasks with most such prompts first, then by prompt id. In ``needs_references.jsonl`` the
-    ``reference_answer`` is null: filled in, the file is an outcomes file.
+    Rows come by value, then by prompt id. In ``needs_references.jsonl`` the ``reference_answer`` is null: filled in, the file
+    is an outcomes file.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def write_needs(needs: pl.DataFrame, directory: Path) -> dict[str, int]:
     dict of str to int
         Rows by file name.
     """
-    needs = schemas.require(needs, "needs").sort(["task_prompts", "task_id", "prompt_id"], descending=[True, False, False])
+    needs = schemas.require(needs, "needs").sort(["value", "task_id", "prompt_id"], descending=[True, False, False])
     counts: dict[str, int] = {}
     for need, name in FILES.items():
         rows = needs.filter(pl.col("need") == need)
@@ -51,12 +51,22 @@ def _row(need: dict[str, Any]) -> dict[str, Any]:
         "grader": need["grader"],
         "reference_answer": msgspec.json.decode(reference) if reference else None,
         "messages": msgspec.json.decode(need["messages"]),
-        "task_id": need["task_id"],
-        "prompt_tokens": need["prompt_tokens"],
-        "n_attempts": need["n_attempts"],
+        **{name: need[name] for name in ("task_id", "task_prompts", "prompt_tokens", "n_attempts", "value")},
     }
     if need["tools"]:
         row["tools"] = msgspec.json.decode(need["tools"])
+    if need["need"] == "rollouts":
+        row |= _rollout_keys(need)
     if need["need"] == "sft":
-        row["completion"] = need["completion"]
+        row |= {name: need[name] for name in ("completion", "completion_model", "failure")}
     return row
+
+
+def _rollout_keys(need: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of the difficulty so far, and how the application asks: null parameters are left to the model."""
+    return {
+        "inference": {"temperature": need["temperature"], "max_output_tokens": need["max_output_tokens"]},
+        **{name: need[name] for name in ("n_correct", "n_other", "n_other_correct", "band_mass")},
+        "prior": {"alpha": need["prior_alpha"], "beta": need["prior_beta"]},  # of the task: what measured bands begin with
+        "posterior": {"alpha": need["alpha"], "beta": need["beta"]},  # with all attempts, other models' at a discount
+    }

@@ -52,7 +52,9 @@ def test_a_prompt_without_reference_is_not_judged():
 
 def test_a_verdict_names_the_model_and_the_answer_as_extracted():
     table = attempts({"completion": "So 17 + 4 = 21.", "base_model": "amazon.nova-2-lite-v1:0"})
-    assert judge_attempts(table, reference())["verdicts"].rows() == [("p", "r0", "amazon.nova-2-lite-v1:0", "correct", "21")]
+    columns = ("prompt_id", "request_id", "base_model", "verdict", "reward", "answer", "origin")
+    found = judge_attempts(table, reference())["verdicts"].select(columns).rows()
+    assert found == [("p", "r0", "amazon.nova-2-lite-v1:0", "correct", 1.0, "21", "grader")]
 
 
 def test_no_attempts_give_no_verdicts():

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from logmine import schemas
-from logmine.config import load_config
+from logmine.config import DifficultyConfig, load_config
 from logmine.report import judge_build, summarize
 
 
@@ -35,6 +35,7 @@ def summary(table):
             table("tasks", {"task_id": "t", "name": task}),
             table("graders", {"task_id": "t", "grader": "numeric", "coverage": 0.98765}),
             table("topics", {"topic_id": "n", "name": task, "theme": None, "n_prompts": 7, "n_callers": 2}),
+            config=DifficultyConfig(),
         )
 
     return make

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from logmine import schemas
+from logmine.config import DifficultyConfig
 from logmine.report import summarize, write_card
 
 SELECTED = {"decision": "selected", "band_evidence": "measured", "split": "train", "topic_id": "n", "pass_rate": 0.5}
@@ -38,6 +39,13 @@ def test_the_card_warns_of_rewards_for_form_alone(card, summary, manifest):
     assert warning not in card(manifest(summary(SELECTED | {"reference_origin": "consensus"})))
 
 
+def test_the_card_names_the_band_and_what_a_trainer_may_expect(card, summary, manifest):
+    text = card(manifest(summary(SELECTED | {"useful_group": 0.9}, {"decision": "too_easy", "useful_group": 0.2}), group_size=16))
+    assert "pass rate from 0.2 (inclusive) to 0.8 (inclusive) with probability at least 0.5" in text
+    assert "groups of 16 rollouts" in text
+    assert "0.90 of the selected prompts', 0.55 of a random choice from the 2 checkable ones'." in text
+
+
 def test_tasks_topics_and_files_stand_in_tables(card, summary, manifest):
     text = card(manifest(summary(SELECTED), {"train.jsonl": 1042}))
     assert "| sums | numeric | 1 | 0 | 0 | 1 | 0.50 |" in text
@@ -66,7 +74,9 @@ def test_details_from_logs_do_not_end_the_funnel(card, summary, manifest):
 
 
 def test_a_build_without_prompts_has_a_card(card, manifest):
-    nothing = summarize(*(schemas.empty(name) for name in ("decisions", "dropped", "tasks", "graders", "topics")))
+    nothing = summarize(
+        *(schemas.empty(name) for name in ("decisions", "dropped", "tasks", "graders", "topics")), config=DifficultyConfig()
+    )
     text = card(manifest(nothing))
     assert "**NOT FOR RFT.**" in text
-    assert "with both outcomes, at the observed pass rates: unknown." in text
+    assert "groups of" not in text

@@ -1,9 +1,6 @@
-import polars as pl
-import pytest
-
 from logmine import schemas
+from logmine.config import DifficultyConfig
 from logmine.report import summarize
-from logmine.report.summary import _useful_groups
 
 SELECTED = {
     "decision": "selected",
@@ -40,12 +37,12 @@ def test_a_task_is_told_with_its_grader_and_the_fates_of_its_prompts(summary):
     assert made["topics"] == [{"topic_id": "n", "name": "sums", "theme": None, "n_prompts": 7, "n_callers": 2, "n_selected": 1}]
 
 
-@pytest.mark.parametrize(("rates", "chance"), [([], None), ([None], None), ([0.0, 1.0], 0.0), ([0.5], 0.9922), ([0.5, None, 0.0], 0.4961)])
-def test_the_chance_of_a_useful_group_is_that_it_holds_both_outcomes(rates, chance):
-    assert _useful_groups(pl.Series(rates, dtype=pl.Float64)) == chance
+def test_the_share_of_useful_groups_is_told_of_the_selected_and_of_a_random_choice(summary):
+    made = summary(SELECTED | {"useful_group": 0.9}, {"decision": "too_easy", "useful_group": 0.2}, {"decision": "judge"})
+    assert made["useful_groups"] == {"selected": 0.9, "checkable": 0.55, "n_checkable": 2}
 
 
 def test_a_build_without_prompts_has_figures_too():
-    made = summarize(*(schemas.empty(name) for name in ("decisions", "dropped", "tasks", "graders", "topics")))
+    made = summarize(*(schemas.empty(name) for name in ("decisions", "dropped", "tasks", "graders", "topics")), config=DifficultyConfig())
     assert (made["decisions"], made["tasks"], made["topics"]) == ({}, [], [])
-    assert (made["n_prompts_sent_once"], made["expected_useful_groups"]) == (0, None)
+    assert (made["n_prompts_sent_once"], made["useful_groups"]) == (0, {"selected": None, "checkable": None, "n_checkable": 0})

@@ -31,8 +31,8 @@ COLUMNS = {
     "duplicates": ("prompt_id", "kept_instead", "kind", "score"),
     "topic_of": ("prompt_id", "topic_id"),
     "tasks": ("task_id", "name", "decision"),
-    "references": ("prompt_id", "grader", "origin"),
-    "difficulty": ("prompt_id", "band", "band_evidence", "pass_rate"),
+    "references": ("prompt_id", "grader", "origin", "conflict"),
+    "difficulty": ("prompt_id", "band", "band_evidence", "pass_rate", "n_attempts"),
 }
 #: The column that says whether a prompt has a row in a table.
 PRESENT = {"duplicates": "kind", "topic_of": "topic_id", "difficulty": "band"}

@@ -4,7 +4,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from logmine import schemas
-from logmine.selection import compile_dataset, compile_needs, pool_requests, tell_decisions
+from logmine.selection import compile_dataset, pool_requests, tell_decisions
 
 MORNING, NOON, NIGHT = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (8, 12, 22))
 
@@ -58,33 +58,6 @@ def test_the_dataset_holds_the_selected_prompts():
     assert dataset.select("prompt_id", "split", "messages", "reference_answer", "language").rows() == [("a", "train", "[]", "{}", "en")]
 
 
-FATES = {"a": "unknown_band", "b": "estimated_band", "c": "no_reference", "d": "too_hard", "e": "too_easy", "f": "selected"}
-
-
-def needs(*verdicts, grader="numeric"):
-    prompts = table("prompts", *({"prompt_id": name, "messages": "[]", "prompt_tokens": 9} for name in FATES))
-    decisions = table(
-        "decisions", *({"prompt_id": name, "task_id": "t", "grader": grader, "decision": fate} for name, fate in FATES.items())
-    )
-    attempts = table("attempts", *({"prompt_id": "d", "request_id": f"r{n}", "completion": f"answer {n}"} for n in range(3)))
-    judged = table("verdicts", *({"prompt_id": "d", "request_id": request, "verdict": verdict} for request, verdict in verdicts))
-    return compile_needs(prompts, decisions, attempts, judged, decisions.select("task_id", "decision"))["needs"].sort("prompt_id")
-
-
-def test_what_a_prompt_lacks_follows_from_its_decision():
-    found = needs().select("prompt_id", "need", "task_prompts", "prompt_tokens")
-    assert found.rows() == [("a", "rollouts", 2, 9), ("b", "rollouts", 2, 9), ("c", "references", 1, 9), ("d", "sft", 1, 9)]
-
-
-def test_a_check_that_is_only_named_needs_nothing_that_could_be_given():
-    assert needs(grader="code_tests").is_empty()
-
-
-def test_a_prompt_for_supervised_fine_tuning_comes_with_its_first_right_answer():
-    assert needs(("r2", "correct"), ("r1", "correct"), ("r0", "incorrect"))["completion"].to_list() == [None, None, None, "answer 1"]
-    assert needs(("r0", "incorrect"))["completion"].to_list() == [None] * 4
-
-
 def test_no_prompts_give_empty_tables():
     nothing = {name: schemas.empty(name) for name in schemas.TABLES}
     told = tell_decisions(
@@ -92,5 +65,3 @@ def test_no_prompts_give_empty_tables():
     )
     assert_frame_equal(told["decisions"], nothing["decisions"])
     assert_frame_equal(compile_dataset(nothing["prompts"], nothing["decisions"])["dataset"], nothing["dataset"])
-    tables = (nothing[name] for name in ("prompts", "decisions", "attempts", "verdicts", "choices"))
-    assert_frame_equal(compile_needs(*tables)["needs"], nothing["needs"])
