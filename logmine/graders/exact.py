@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .final_answer import first_sentence, last_statement, tidy, without_markup
@@ -62,6 +63,7 @@ def _read(text: str) -> str | None:
     return _normal(first_sentence(statement.text) if statement.kind == "phrase" else statement.text)
 
 
+@lru_cache(maxsize=4096)
 def _settled(normal: str | None) -> str | None:
     """Refuse what reads otherwise when it is stated again: a text that itself holds a statement of an answer."""
     if normal is None or _read(normal) != normal or _read(_stated(normal)) != normal:

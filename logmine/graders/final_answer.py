@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
 
 from .literals import decimal_text, find_objects, unescape
@@ -18,6 +19,8 @@ from .literals import decimal_text, find_objects, unescape
 MAX_CHARS: Final = 20_000
 """Only the end of a completion is examined: answers stand there, and the time of the worst case stays bounded."""
 
+_N_REMEMBERED: Final = 4096  # texts, at most 32 MB with those of _MAX_REMEMBERED_CHARS
+_MAX_REMEMBERED_CHARS: Final = 4_000
 _MAX_STATED_CHARS: Final = 1_000  # of what follows a phrase
 _MAX_BOXES: Final = 20  # the last ones: only the very last counts, and each is scanned for its closing brace
 
@@ -94,7 +97,12 @@ _SENTENCE_END: Final = re.compile(
 
 def tidy(text: str) -> str:
     """Cut a completion to what may hold its answer: the end, without control tokens and reasoning in tags."""
-    text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", without_reasoning(text)[-MAX_CHARS:]))
+    end = without_reasoning(text)[-MAX_CHARS:]
+    return _remembered_tidy(end) if len(end) <= _MAX_REMEMBERED_CHARS else _tidy(end)
+
+
+def _tidy(end: str) -> str:
+    text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", end))
     return _PLEASANTRY.sub("", _without_runaway(text).strip())
 
 
@@ -105,6 +113,10 @@ def without_reasoning(text: str) -> str:
 
 def last_statement(text: str) -> Statement | None:
     """Find the statement that counts in a text that :func:`tidy` has cut; None when there is none."""
+    return _remembered_statement(text) if len(text) <= _MAX_REMEMBERED_CHARS else _last_statement(text)
+
+
+def _last_statement(text: str) -> Statement | None:
     found = _all_statements(text)
     if not found:
         return None
@@ -114,6 +126,11 @@ def last_statement(text: str) -> Statement | None:
         if revision is not None and not text.lstrip().startswith("{"):
             return Statement("revision", revision.start(), text[revision.end() :].strip())
     return last
+
+
+# Several graders read one completion, and a task's completions are read by one after the other.
+_remembered_tidy = lru_cache(maxsize=_N_REMEMBERED)(_tidy)
+_remembered_statement = lru_cache(maxsize=_N_REMEMBERED)(_last_statement)
 
 
 def only_field(text: str) -> str | None:
