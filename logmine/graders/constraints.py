@@ -126,4 +126,4 @@ def _fault(constraint: Mapping[str, Any]) -> str | None:
 def _is_padded(text: str) -> bool:
     """Say whether a text does little but repeat itself."""
     start = text[:5_000]
-    return len(start) >= _PADDED_CHARS and len({start[at : at + 3] for at in range(len(start) - 2)}) < _DISTINCT_FRACTION * len(start)
+    return len(start) >= _PADDED_CHARS and len(set(zip(start, start[1:], start[2:], strict=False))) < _DISTINCT_FRACTION * len(start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -117,10 +118,16 @@ def _task_references(
 def _read_answers(attempts: pl.DataFrame, grader: str, specs: Mapping[str, str]) -> Answers:
     answers: Answers = defaultdict(list)
     for attempt in read_attempts(attempts.sort("prompt_id", "request_id")):
-        answer = extract(grader, specs[attempt.prompt_id], attempt.text, attempt.tool_calls)
+        spec, calls = specs[attempt.prompt_id], attempt.tool_calls
+        answer = extract(grader, spec, attempt.text, calls) if calls else _read_text(grader, spec, attempt.text)
         if answer is not None:
             answers[attempt.prompt_id].append((attempt.base_model, answer))
     return answers
+
+
+@lru_cache(maxsize=1024)  # models repeat themselves, and a prompt's answers come one after the other
+def _read_text(grader: str, spec: str, text: str) -> str | None:
+    return extract(grader, spec, text)
 
 
 def _believed(
