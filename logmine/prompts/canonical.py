@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,7 +20,7 @@ Message = dict[str, Any]
 
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\v\f]")
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
-_TRAILING = re.compile(r"[ \t]+(?=\n|\Z)")
+_TRAILING = re.compile(r"[ \t]+(?=\n)")
 _CALLER = re.compile(
     r"arn:[^:]*:(?:sts|iam)::[^:]*:(?:assumed-role/(?P<role>[^/]+).*|(?:user|role|federated-user)/(?:.*/)?(?P<name>[^/]+))"
 )
@@ -48,17 +49,16 @@ def canonicalize(invocations: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "line",
     )
     calls = invocations.filter(readable)
-    prompts = pl.DataFrame(
-        [_canonical_prompt(messages, tools) for messages, tools in calls.select("messages", "tools").iter_rows()],
-        schema={name: CALLS[name] for name in ("messages", "tools", "thread_key", "prefix_ids")},
-        orient="row",
-    )
-    calls = calls.drop("messages", "tools").hstack(prompts)
+    prompts = [_canonical_prompt(messages, tools) for messages, tools in calls.select("messages", "tools").iter_rows()]
+    messages, thread_keys, prefix_ids = zip(*prompts, strict=True) if prompts else ((), (), ())
     calls = calls.with_columns(
-        prompt_id=pl.col("prefix_ids").list.last(),
+        pl.Series("messages", messages, dtype=pl.String),
+        pl.Series("thread_key", thread_keys, dtype=pl.String),
+        # Ids come as one text: a list a row takes polars longer than all the hashing.
+        pl.Series("prefix_ids", prefix_ids, dtype=pl.String).str.split(" "),
         role=pl.Series([caller_role(arn) for arn in calls["identity"]], dtype=pl.String),
         tool_calls=pl.col("completion_tool_calls"),
-    )
+    ).with_columns(prompt_id=pl.col("prefix_ids").list.last())
     return {"calls": calls.select(CALLS.names()), "dropped": dropped.select(DROPPED.names())}
 
 
@@ -73,11 +73,17 @@ def canonical_text(text: str) -> str:
     >>> canonical_text("What is\xa02 + 2? \r\n")
     'What is 2 + 2?'
     """
-    if not text.isascii():
+    is_ascii = text.isascii()
+    if not is_ascii:
         text = unicodedata.normalize("NFC", text)
-    text = _LINE_ENDS.sub("\n", text)
-    text = _SPACES.sub(" ", text)
-    return _TRAILING.sub("", text).lstrip("\n").rstrip()
+    # Most texts have none of what the patterns look for, and a look for one character is far cheaper.
+    if not is_ascii or "\r" in text:
+        text = _LINE_ENDS.sub("\n", text)
+    if not is_ascii or "\v" in text or "\f" in text:
+        text = _SPACES.sub(" ", text)
+    if " \n" in text or "\t\n" in text:
+        text = _TRAILING.sub("", text)
+    return text.lstrip("\n").rstrip()
 
 
 def caller_role(arn: str | None) -> str | None:
@@ -96,8 +102,8 @@ def caller_role(arn: str | None) -> str | None:
     return found["role"] or found["name"] if found else arn
 
 
-def _canonical_prompt(messages: str, tools: str | None) -> tuple[str, str | None, str, list[str]]:
-    """Return canonical messages, tools, the thread key, and the id of the prompt cut after each message."""
+def _canonical_prompt(messages: str, tools: str | None) -> tuple[str, str, str]:
+    """Return canonical messages, the thread key, and the ids of the prompt cut after each message, with spaces between."""
     canonical = _canonical_messages(_decode(messages))
     state = hashlib.blake2b(_tools_identity(tools), digest_size=16)
     thread = hashlib.blake2b(digest_size=16)
@@ -112,9 +118,10 @@ def _canonical_prompt(messages: str, tools: str | None) -> tuple[str, str | None
             in_opening = message["role"] != "user"
     if not prefix_ids:
         prefix_ids.append(state.hexdigest())
-    return _encode(canonical).decode(), tools, thread.hexdigest(), prefix_ids
+    return _encode(canonical).decode(), thread.hexdigest(), " ".join(prefix_ids)
 
 
+@lru_cache(maxsize=256)  # the calls of an application carry the same tools
 def _tools_identity(tools: str | None) -> bytes:
     """Return the tools as bytes that do not depend on the order of tools or of keys."""
     if tools is None:

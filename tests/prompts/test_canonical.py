@@ -1,4 +1,6 @@
 import json
+import re
+import unicodedata
 
 import polars as pl
 import pytest
@@ -160,3 +162,11 @@ def test_no_rows_give_no_calls():
     found = canonicalize(schemas.empty("invocations"))
     assert_frame_equal(found["calls"], schemas.empty("calls"))
     assert_frame_equal(found["dropped"], schemas.empty("dropped"))
+
+
+@given(st.text(alphabet="ab \t\n\r\v\f\x85\xa0\u2028é", max_size=30))
+def test_looking_before_replacing_changes_nothing(text):
+    plain = unicodedata.normalize("NFC", text)
+    plain = re.sub("\r\n?|[\u0085\u2028\u2029]", "\n", plain)
+    plain = re.sub("[\u00a0\u1680\u2000-\u200a\u202f\u205f\v\f]", " ", plain)
+    assert canonical_text(text) == re.sub(r"[ \t]+(?=\n|\Z)", "", plain).lstrip("\n").rstrip()
