@@ -11,6 +11,7 @@ from logmine.cli.build import build
 from logmine.cli.check import check
 from logmine.cli.explain import explain
 from logmine.cli.inspect import inspect
+from logmine.cli.reward import reward
 from logmine.cli.tasks import tasks
 
 EXIT_CODES = """\b
@@ -36,5 +37,5 @@ def main() -> None:
     """  # noqa: D301 - \b keeps click from wrapping
 
 
-for command in (build, inspect, tasks, explain, check):
+for command in (build, inspect, tasks, explain, check, reward):
     main.add_command(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logmine.reward.package import write_package
+from logmine.reward.trial import Attempt, Trial, try_reward
 from logmine.reward.verify import verify_package
 
-__all__ = ["verify_package", "write_package"]
+__all__ = ["Attempt", "Trial", "try_reward", "verify_package", "write_package"]

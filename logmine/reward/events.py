@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from logmine import graders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def rendered_sample(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,14 +21,16 @@ def rendered_sample(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     reference = json.loads(row["reference_answer"])
     text, calls = _rendered(reference)
-    answer: dict[str, Any] = {"role": "assistant", "content": text}
-    if calls:
-        answer["tool_calls"] = calls
-    return {
-        "id": row["prompt_id"],
-        "messages": [*json.loads(row["messages"]), answer],
-        "metadata": {"reference_answer": reference, "task_id": row["task_id"] or ""},
-    }
+    return answered(row["prompt_id"], json.loads(row["messages"]), reference, text, calls, task_id=row["task_id"] or "")
+
+
+def answered(
+    name: str, messages: Sequence[Any], reference: Mapping[str, str], text: str | None, calls: Sequence[Any] = (), *, task_id: str = ""
+) -> dict[str, Any]:
+    """Return a sample in which the model answered with ``text`` and ``calls``; a content that is empty beside calls is left out, as AWS asks."""
+    content = {"content": text or ""} if text or not calls else {}
+    answer = {"role": "assistant", **content, **({"tool_calls": calls} if calls else {})}
+    return {"id": name, "messages": [*messages, answer], "metadata": {"reference_answer": reference, "task_id": task_id}}
 
 
 def _rendered(reference: Mapping[str, str]) -> tuple[str, list[dict[str, Any]]]:

@@ -65,9 +65,9 @@ out = sys.stdout.buffer
 out.write(json.dumps({"version": sys.version.split()[0], "ready_at": time.time()}).encode() + b"\\n")
 for line in sys.stdin.buffer:
     samples = json.loads(line)
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     verdicts = [judged(sample) for sample in samples]
-    seconds = time.perf_counter() - started
+    seconds = [time.perf_counter() - started, time.process_time() - used]
     out.write(json.dumps([seconds, verdicts, results_of(samples)]).encode() + b"\\n")
 """
 
@@ -76,7 +76,8 @@ for line in sys.stdin.buffer:
 class Batch:
     """What one call gave: a verdict (or ``error``) and an answer for each sample, and the entry's own results."""
 
-    seconds: float  # of judging alone
+    clock_s: float  # of judging alone
+    cpu_s: float  # of this process: the algebra system has its own
     verdicts: list[tuple[str, str | None]]
     results: list[dict[str, Any]]
 
@@ -136,8 +137,8 @@ def run_isolated(entry: Entry, path: Path, events: Iterable[list[dict[str, Any]]
 
 def _batches(lines: Iterable[bytes]) -> Iterator[Batch]:
     for line in lines:
-        seconds, verdicts, results = json.loads(line)
-        yield Batch(seconds, [(verdict, answer) for verdict, answer in verdicts], results)
+        (clock_s, cpu_s), verdicts, results = json.loads(line)
+        yield Batch(clock_s, cpu_s, [(verdict, answer) for verdict, answer in verdicts], results)
 
 
 def _last_line(messages: bytes) -> str:
