@@ -88,11 +88,12 @@ def logged_cases(tables: Mapping[str, pl.DataFrame]) -> Iterator[Case]:
     attempts = tables["attempts"].sort("prompt_id", "request_id", "completion", "tool_calls", maintain_order=True)
     for prompt_id, group in groupby(_columns(attempts, *ATTEMPT), key=itemgetter(0)):
         answers = [(task, name, (text, msgspec.json.decode(calls) if calls else [])) for _, task, name, text, calls in group]
-        if prompt_id in given:
-            kind, reference = "logged", msgspec.json.decode(given[prompt_id])
-        else:
-            kind, reference = "unreferenced", _made_reference(*of_task[answers[0][0]], [completion for _, _, completion in answers])
-        for _, name, completion in answers if reference is not None else ():
+        kind: Kind = "logged" if prompt_id in given else "unreferenced"
+        made = _made_reference(*of_task[answers[0][0]], [completion for _, _, completion in answers]) if kind == "unreferenced" else None
+        reference = msgspec.json.decode(given[prompt_id]) if kind == "logged" else made
+        if reference is None:
+            continue
+        for _, name, completion in answers:
             yield _as_judged(_case(kind, (name, []), reference, completion), judged.get((prompt_id, name)))
 
 

@@ -73,7 +73,7 @@ def try_reward(out: Path) -> Trial:
         raise SourceError(f"{out} holds no reward/lambda.zip. Give the output folder of `logmine build`.")
     tables = read_tables(out)
     cases = [*row_cases(read_rows(out)), *(logged_cases(tables) if tables else ())]
-    cases.sort(key=lambda case: case.grader)  # each call has one grader, so that each is timed for itself
+    cases.sort(key=_timed_as)  # a call holds what is timed together
     trial = _described(cases, has_tables=tables is not None)
     built_for = _binary_version(zip_path)
     with unpacked(zip_path) as folder:
@@ -82,7 +82,8 @@ def try_reward(out: Path) -> Trial:
                 trial.skipped.append(version)
                 continue
             kept = [case for case in cases if case.grader not in BINARY or built_for == version]
-            for entry, path in (("lambda", folder), ("local", out / "reward" / "handler.py")):
+            entries: dict[Entry, Path] = {"lambda": folder, "local": out / "reward" / "handler.py"}
+            for entry, path in entries.items():
                 events = ([case.sample for case in batch] for batch in _batches(kept))
                 run = run_isolated(entry, path, events, python=python)
                 trial.attempts.append(_compared(entry, run, kept, n_left_out=len(cases) - len(kept)))
@@ -114,10 +115,15 @@ def _binary_version(zip_path: Path) -> str | None:
         return next((f"{tag[1]}.{tag[2]}" for tag in tags if tag), None)
 
 
+def _timed_as(case: Case) -> tuple[str, bool]:
+    """Time each grader for itself, and apart from probes, which are longer than what models write."""
+    return case.grader, case.kind == "probe"
+
+
 def _batches(cases: Sequence[Case]) -> Iterator[list[Case]]:
     batch: list[Case] = []
     for case in cases:
-        if batch and (len(batch) == BATCH_ROWS or batch[0].grader != case.grader):
+        if batch and (len(batch) == BATCH_ROWS or _timed_as(batch[0]) != _timed_as(case)):
             yield batch
             batch = []
         batch.append(case)
@@ -130,9 +136,10 @@ def _compared(entry: Entry, run: Run, cases: Sequence[Case], *, n_left_out: int)
     seconds: dict[str, float] = {}
     counts: Counter[str] = Counter()
     for batch, answers in zip(_batches(cases), run.batches, strict=True):
-        grader = batch[0].grader
-        seconds[grader] = seconds.get(grader, 0.0) + (answers.clock_s if grader in DISTRIBUTIONS else answers.cpu_s)
-        counts[grader] += len(batch)
+        grader, is_probe = _timed_as(batch[0])
+        if not is_probe:
+            seconds[grader] = seconds.get(grader, 0.0) + (answers.clock_s if grader in DISTRIBUTIONS else answers.cpu_s)
+            counts[grader] += len(batch)
         for case, said, result in zip(batch, answers.verdicts, answers.results, strict=True):
             fault = _fault(case, said, result, entry)
             if fault:
