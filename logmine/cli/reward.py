@@ -28,7 +28,12 @@ ENTRIES = {"lambda": "lambda.zip", "local": "handler.py"}
 
 @click.group()
 def reward() -> None:
-    """Try the reward function of a build."""
+    """Try the reward function of a build before it is deployed.
+
+    \b
+    Example:
+      logmine reward test dataset
+    """  # noqa: D301 - \b keeps click from wrapping
 
 
 @reward.command(name="test")

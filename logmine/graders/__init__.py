@@ -74,7 +74,7 @@ def grade(reference: Mapping[str, str], text: str | None, tool_calls: Sequence[M
     """
     module, spec = _prepared(reference)
     found = module.extract(text, tool_calls, spec)
-    wanted = module.canonical(reference["answer"], spec)
+    wanted = _wanted(reference["grader"], reference["spec"], reference["answer"])
     if found is None and wanted is not None and text and _is_ruled_out(reference["grader"], text, wanted, spec):
         return Judgement("incorrect", None, 0.0)
     if found is None or wanted is None:
@@ -131,6 +131,12 @@ def _module(grader: str) -> GraderModule:
     if grader not in _GRADERS:
         raise ValueError(f"unknown grader {grader!r}; the graders are {', '.join(GRADER_NAMES)}")
     return _GRADERS[grader]
+
+
+@lru_cache(maxsize=4096)
+def _wanted(grader: str, spec: str, answer: str) -> str | None:
+    """Bring a reference into canonical form once for all completions of its prompt."""
+    return _module(grader).canonical(answer, _spec(grader, spec))
 
 
 @lru_cache(maxsize=1024)

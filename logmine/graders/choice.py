@@ -222,7 +222,7 @@ def _lead(span: str, options: Mapping[str, str]) -> tuple[str, str] | None:
     """Read the mark that begins a span, and what follows it; full-width marks stand for plain ones."""
     marks = _marks(tuple(options))
     for form in dict.fromkeys((span, unicodedata.normalize("NFKC", span))):
-        found = re.match(_LEAD_PATTERN.format(marks=marks), form)
+        found = _lead_pattern(marks).match(form)
         if found is not None:
             written = found["inside"] or found["marked"] or found["bare"]
             key = _key_of(written, options)
@@ -230,15 +230,20 @@ def _lead(span: str, options: Mapping[str, str]) -> tuple[str, str] | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def _lead_pattern(marks: str) -> re.Pattern[str]:
+    return re.compile(_LEAD_PATTERN.format(marks=marks))
+
+
 def _names_another(rest: str, options: Mapping[str, str]) -> bool:
     """Say whether a second mark follows at once: "B or C", "(A) (B)"."""
-    marks = _marks(tuple(options))
-    rest = rest.lstrip(")]）】")
-    return (
-        re.match(
-            rf"\s*{_CONJUNCTION}\s*(?i:option |choice )?[(\[（]?(?:{marks})(?!\w)|\s+(?:[(\[（](?:{marks})[)\]）]|(?:{marks})(?!\w))", rest
-        )
-        is not None
+    return _another_pattern(_marks(tuple(options))).match(rest.lstrip(")]）】")) is not None
+
+
+@lru_cache(maxsize=4096)
+def _another_pattern(marks: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\s*{_CONJUNCTION}\s*(?i:option |choice )?[(\[（]?(?:{marks})(?!\w)|\s+(?:[(\[（](?:{marks})[)\]）]|(?:{marks})(?!\w))"
     )
 
 
@@ -246,15 +251,30 @@ def _by_text(span: str, options: Mapping[str, str]) -> str | None:
     folded = _folded(span)
     if not folded:
         return None
-    matching = [key for key, text in options.items() if text and _folded(text) == folded]
+    matching = _keys_by_text(tuple(options.items())).get(folded, ())
     return matching[0] if len(matching) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _keys_by_text(options: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    """Map the folded text of each option to the marks that have it."""
+    found: dict[str, list[str]] = {}
+    for key, text in options:
+        if text:
+            found.setdefault(_folded(text), []).append(key)
+    return found
 
 
 def _leading_mark(line: str, options: Mapping[str, str]) -> str | None:
     """Read a line that is a mark alone, or a mark with its delimiter and text."""
     line = without_markup(line).strip()
-    match = re.match(rf"[(\[（【]?(?P<mark>{_marks(tuple(options))})(?:[)\]）】.:：、．]+|$)\s*", line)
+    match = _line_pattern(_marks(tuple(options))).match(line)
     return _key_of(match["mark"], options) if match else None
+
+
+@lru_cache(maxsize=4096)
+def _line_pattern(marks: str) -> re.Pattern[str]:
+    return re.compile(rf"[(\[（【]?(?P<mark>{marks})(?:[)\]）】.:：、．]+|$)\s*")
 
 
 def _named(sentence: str, options: Mapping[str, str]) -> str | None:
@@ -266,11 +286,15 @@ def _named(sentence: str, options: Mapping[str, str]) -> str | None:
 
 def _all_named(sentence: str, options: Mapping[str, str]) -> set[str | None]:
     """Find the options that a sentence names: bracketed, after "option", or as a lone capital that is no word."""
-    marks = _marks(tuple(options))
-    pattern = (
+    return {
+        _key_of(match["inside"] or match["after"] or match["cjk"] or match["lone"], options)
+        for match in _named_pattern(_marks(tuple(options))).finditer(sentence)
+    }
+
+
+@lru_cache(maxsize=4096)
+def _named_pattern(marks: str) -> re.Pattern[str]:
+    return re.compile(
         rf"[(\[（【「](?P<inside>{marks})[)\]）】」]|\b(?i:option|choice|answer|opción|réponse|antwort)\s(?P<after>{marks})(?!\w)"
         rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"
     )
-    return {
-        _key_of(match["inside"] or match["after"] or match["cjk"] or match["lone"], options) for match in re.finditer(pattern, sentence)
-    }

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from .literals import decimal_text, find_objects, unescape
+from .phrase_heads import find_phrases
 
 MAX_CHARS: Final = 20_000
 """Only the end of a completion is examined: answers stand there, and the time of the worst case stays bounded."""
@@ -54,6 +55,7 @@ _TAG: Final = re.compile(r"(?:<answer>|\[ANSWER\])(.*?)(?:</answer>|\[/ANSWER\]|
 _HASH: Final = re.compile(r"^\s{0,3}####[ \t]*([^\n]*)", re.MULTILINE)
 _BOXED: Final = re.compile(r"\\(?:boxed|fbox)\s?\{")
 _EMPHASIS: Final = r"[*_`\s]{0,6}"
+# How each alternative begins is known to phrase_heads, which says where to try it.
 _PHRASES: Final = re.compile(
     rf"""
     (?:(?:\banswer|\b(?:final|correct|right|best|my|closest)\s(?:choice|option|result))\b(?:[ \t][^\n.:=!?]{{0,60}}?)?{_EMPHASIS}(?:\b(?:is|are|would\ be|should\ be|must\ be|equals|was)\b|[:：=→])
@@ -102,7 +104,7 @@ def tidy(text: str) -> str:
 
 
 def _tidy(end: str) -> str:
-    text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", end))
+    text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", end)) if "<" in end else end
     return _PLEASANTRY.sub("", _without_runaway(text).strip())
 
 
@@ -177,17 +179,19 @@ def without_markup(text: str) -> str:
 
 
 def _without_runaway(text: str) -> str:
-    runaway = _RUNAWAY.search(text)
+    runaway = _RUNAWAY.search(text) if "\n" in text else None
     if runaway is None or not _all_statements(text[: runaway.start()]):
         return text
     return text[: runaway.start()]
 
 
 def _all_statements(text: str) -> list[Statement]:
-    fields = [Statement("field", match.start(), _field_text(match)) for match in _FIELD.finditer(text)]
+    fields = (
+        [Statement("field", match.start(), _field_text(match)) for match in _FIELD.finditer(text)] if '"' in text or "'" in text else []
+    )
     found = [*fields, *_boxed(text), *_tagged(text), *_hashes(text)]
     if not (fields or text.startswith(("{", "```json", "[{"))):
-        found += [statement for match in _PHRASES.finditer(text) if (statement := _phrase(text, match)) is not None]
+        found += [statement for match in find_phrases(_PHRASES, text) if (statement := _phrase(text, match)) is not None]
     elif fields:
         # A box inside the reasoning of a JSON object is not its answer; one after the object is.
         found = [statement for statement in found if statement.kind == "field" or statement.start > text.rfind("}")] or fields
@@ -203,7 +207,7 @@ def _field_text(match: re.Match[str]) -> str:
 
 def _boxed(text: str) -> list[Statement]:
     found: list[Statement] = []
-    for opening in list(_BOXED.finditer(text))[-_MAX_BOXES:]:
+    for opening in list(_BOXED.finditer(text) if "\\" in text else ())[-_MAX_BOXES:]:
         depth, at = 1, opening.end()
         limit = min(len(text), at + 500)
         while at < limit and depth:
@@ -215,12 +219,13 @@ def _boxed(text: str) -> list[Statement]:
 
 
 def _tagged(text: str) -> list[Statement]:
-    return [Statement("tag", match.start(), match[1].strip()) for match in _TAG.finditer(text)]
+    return [Statement("tag", match.start(), match[1].strip()) for match in _TAG.finditer(text)] if "<" in text or "[" in text else []
 
 
 def _hashes(text: str) -> list[Statement]:
     # "#### Answer" is a heading; "#### 18" is the mark of GSM8K.
-    return [Statement("hash", match.start(), match[1].strip()) for match in _HASH.finditer(text) if re.search(r"\d", match[1])]
+    found = _HASH.finditer(text) if "####" in text else ()
+    return [Statement("hash", match.start(), match[1].strip()) for match in found if re.search(r"\d", match[1])]
 
 
 def _phrase(text: str, match: re.Match[str]) -> Statement | None:

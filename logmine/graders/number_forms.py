@@ -14,6 +14,7 @@ from typing import Final
 
 _MAX_DIGITS: Final = 100
 _MAX_EXPONENT: Final = 100
+_SHORT_DIGITS: Final = 18
 
 _LOOK_ALIKES: Final = {
     **{ord(full): ord(full) - 0xFEE0 for full in "０１２３４５６７８９．，％－＋／＝：（）"},
@@ -169,6 +170,8 @@ def _value(match: re.Match[str]) -> str | None:
     read = _body(match["body"])
     if read is None:
         return None
+    if _is_bare(match) and not match["percent"] and (plain := _plain_text(read)) is not None:
+        return f"-{plain}" if match["sign"] == "-" and plain != "0" else plain
     number = _with_parts(Fraction(read), match)
     if number is None or len(str(number.numerator)) > 2 * _MAX_DIGITS:
         return None
@@ -183,10 +186,18 @@ def _value(match: re.Match[str]) -> str | None:
 
 
 def _with_doubt(written: str, read: str, match: re.Match[str]) -> str:
-    bare = not (match["whole"] or match["exponent"] or match["power"] or match["denominators"] or match["scale"] or match["myriad"])
-    if bare and read == match["body"] and _MAYBE_THOUSANDS.fullmatch(read):
+    if _is_bare(match) and read == match["body"] and _MAYBE_THOUSANDS.fullmatch(read):
         return f"-{read}" if match["sign"] == "-" else read
     return written
+
+
+def _is_bare(match: re.Match[str]) -> bool:
+    return not (match["whole"] or match["exponent"] or match["power"] or match["denominators"] or match["scale"] or match["myriad"])
+
+
+def _plain_text(read: str) -> str | None:
+    """Write a short whole number as :func:`number_text` does, without the detour over fractions; None for other numbers."""
+    return str(int(read)) if len(read) <= _SHORT_DIGITS and read.isdecimal() and read.isascii() else None
 
 
 def _body(written: str) -> str | None:
