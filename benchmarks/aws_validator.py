@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ QUIET = {
 
 def main() -> int:
     """Judge a build in an environment with AWS's package; make both where they are missing."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="AWS's validator and reward verifier on a build.")
     parser.add_argument("out", nargs="?", type=Path, help="a build; one of sample_logs when left out")
     parser.add_argument("--venv", type=Path, help="where the environment is kept")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -73,19 +74,24 @@ def environment(folder: Path) -> Path:
 
 def judge(out: Path) -> int:
     """Let AWS's code judge every file and the handler; return the number of refusals."""
-    from amzn_nova_forge.core.enums import Model, Platform, TrainingMethod  # noqa: PLC0415 - in its own environment alone
-    from amzn_nova_forge.dataset.dataset_validator import RFTDatasetValidator  # noqa: PLC0415
-    from amzn_nova_forge.util.reward_verifier import verify_reward_function  # noqa: PLC0415
+    # In its own environment alone: not to be resolved here.
+    enums, validator, verifier = (
+        import_module(f"amzn_nova_forge.{name}") for name in ("core.enums", "dataset.dataset_validator", "util.reward_verifier")
+    )
 
     logging.getLogger("nova_forge_sdk").setLevel(logging.ERROR)
     n_refused = 0
     for path in (out / name for name in FILES if (out / name).exists()):
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         # The least number of rows is that of a training file: a file of the other kind is judged row by row alone.
-        counts = {"platform": Platform.BEDROCK, "training_method": TrainingMethod.RFT_LORA} if path.name == "train.jsonl" else {}
+        counts = (
+            {"platform": enums.Platform.BEDROCK, "training_method": enums.TrainingMethod.RFT_LORA} if path.name == "train.jsonl" else {}
+        )
         n_refused += said(
             path.name,
-            lambda rows=rows, counts=counts: RFTDatasetValidator(Model.NOVA_LITE_2).validate(iter(rows), Model.NOVA_LITE_2, **counts),
+            lambda rows=rows, counts=counts: validator.RFTDatasetValidator(enums.Model.NOVA_LITE_2).validate(
+                iter(rows), enums.Model.NOVA_LITE_2, **counts
+            ),
         )
     # The samples are those of sample_event.json as Bedrock sends them, and the same with the reference beside the messages.
     event = json.loads((out / "reward" / "sample_event.json").read_text(encoding="utf-8"))
@@ -93,7 +99,7 @@ def judge(out: Path) -> int:
     scores = []
 
     def verify() -> None:
-        given = verify_reward_function("handler.py", samples)
+        given = verifier.verify_reward_function("handler.py", samples)
         scores.extend(result["output"]["aggregate_reward_score"] for result in given["results"])
 
     n_refused += said("reward/handler.py", verify)
