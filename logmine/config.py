@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -20,7 +21,6 @@ from logmine.task_blocks import TaskBlock, nearest, read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 
 def key(default: Any, about: str, *, flag: str | None = None, **limits: float) -> Any:  # noqa: ANN401 - a field of any type
@@ -185,7 +185,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     where = str(path) if path else "settings"
     given = _read_toml(path) if path else {}
     known = dict(sections())
-    blocks = read_blocks(where, given.pop(BLOCKS, []))
+    blocks = read_blocks(where, given.pop(BLOCKS, []), path.parent if path else Path())
     for name, table in given.items():
         if name not in known:
             raise UsageError(f"{where}: unknown section [{name}]{nearest(name, known)}")

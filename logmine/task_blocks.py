@@ -14,6 +14,7 @@ this module does not know, by :func:`logmine.tasks.check_blocks`.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,9 +22,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from logmine.errors import UsageError
+from logmine.rule_sources import read_rule
+from logmine.schemas import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 TaskDecision = Literal["keep", "drop", "judge"]
 
@@ -77,6 +81,10 @@ class TaskBlock:
         ``keep``, ``drop`` or ``judge``.
     rubric
         By which a judge scores answers.
+    rule
+        Function of the grader ``rule``: ``rules.py:check`` beside ``logmine.toml``, or ``package.module:check``.
+    rule_source
+        Text of the file that holds it, read with the settings; no key of the file.
     """
 
     match: TaskMatch
@@ -86,21 +94,25 @@ class TaskBlock:
     spec: dict[str, Any] | None = None
     decision: TaskDecision | None = None
     rubric: str | None = None
+    rule: str | None = None
+    rule_source: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what the block says, as the manifest holds it."""
+        """Return what the block says, as the manifest holds it: of a rule's source its digest."""
         said: dict[str, Any] = msgspec.to_builtins(self)
-        return {name: value for name, value in said.items() if value is not None} | {"match": self.match.conditions}
+        source = said.pop("rule_source")
+        told = {name: value for name, value in said.items() if value is not None} | {"match": self.match.conditions}
+        return told if source is None else told | {"rule_digest": digest(["rule", source])}
 
     def shown_match(self) -> str:
         """Return the conditions as they would be written."""
         return ", ".join(f"{name} = {value!r}" for name, value in self.match.conditions.items())
 
 
-KEYS = tuple(item.name for item in fields(TaskBlock))
+KEYS = tuple(item.name for item in fields(TaskBlock) if item.name != "rule_source")
 
 
-def read_blocks(where: str, given: object) -> tuple[TaskBlock, ...]:
+def read_blocks(where: str, given: object, folder: Path) -> tuple[TaskBlock, ...]:
     """Read the blocks of a file.
 
     Parameters
@@ -109,22 +121,24 @@ def read_blocks(where: str, given: object) -> tuple[TaskBlock, ...]:
         The file, for messages.
     given
         What TOML holds under ``task``.
+    folder
+        In which the file lies, and the rules that it names.
 
     Raises
     ------
     UsageError
-        If a key is unknown, a value has the wrong type, or a block has no condition.
+        If a key is unknown, a value has the wrong type, a block has no condition, or a rule cannot be read.
     """
     if not isinstance(given, list):
         raise UsageError(f"{where}: 'task' must be blocks, found a value or a section. Write each task as [[task]] with its keys below.")
-    blocks = tuple(_block(f"{where}: [[task]] number {number}", values) for number, values in enumerate(given, start=1))
+    blocks = tuple(_block(f"{where}: [[task]] number {number}", values, folder) for number, values in enumerate(given, start=1))
     names = [block.name for block in blocks if block.name]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"{where}: two [[task]] blocks have the name {twice[0]!r}. Give each a name of its own, or make them one.")
     return blocks
 
 
-def _block(where: str, values: object) -> TaskBlock:
+def _block(where: str, values: object, folder: Path) -> TaskBlock:
     if not isinstance(values, dict):
         raise UsageError(f"{where}: must be a table of keys, found {type(values).__name__}.")
     _require_known(where, values, KEYS, "")
@@ -139,7 +153,7 @@ def _block(where: str, values: object) -> TaskBlock:
         raise UsageError(f"{where}: {error}") from error
     if not block.match.conditions:
         raise UsageError(f"{where}: every condition of match is empty. Name a task, or leave the block out.")
-    return block
+    return block if block.rule is None else dataclasses.replace(block, rule_source=read_rule(where, block.rule, folder))
 
 
 def _require_known(where: str, values: dict[str, Any], known: Iterable[str], of: str) -> None:

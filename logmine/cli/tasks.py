@@ -21,6 +21,8 @@ WHY = {
     "agrees": "another answer to this prompt is the same",
     "alone": "no other answer to this prompt was read",
     "differs": "other answers to this prompt differ",
+    "accepted": "the rule accepts it",
+    "rejected": "the rule rejects it",
     "unread": "no answer could be read",
 }
 
@@ -107,6 +109,9 @@ def _print_detail(task: dict[str, Any]) -> None:
         click.echo(f"    text | {printable(line)}")
     click.echo()
     print_table(EXTRACTOR_HEADER, [extractor_cells(extractor) for extractor in task["extractors"]])
+    for extractor in task["extractors"]:
+        for reason, count in extractor.get("abstained", {}).items():
+            click.echo(f"the {extractor['grader']} abstained {count:,} times: {printable(reason)}")
     for example in task["examples"]:
         answer = "" if example["answer"] is None else f"; read: {printable(example['answer'])[:EXAMPLE_CHARS]}"
         click.echo(f"\n{example['side']} {task['grader']}: {WHY[example['why']]}{answer}  (request {example['request_id']})")

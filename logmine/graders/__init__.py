@@ -21,7 +21,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from . import choice, constraints, exact, json_fields, label, math_answer, numeric, regex, ruling_out, tool_call
+from . import choice, constraints, exact, json_fields, label, math_answer, numeric, regex, rule, ruling_out, tool_call
 from .judgement import GraderModule, Judgement, Verdict, abstention
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _GRADERS: Final[dict[str, GraderModule]] = {
     "constraints": constraints,
     "math": math_answer,
     "regex": regex,
+    "rule": rule,
 }
 GRADER_NAMES: Final = tuple(_GRADERS)
 _RULES_OUT: Final[dict[str, Callable[[str, str, Mapping[str, Any]], bool]]] = {

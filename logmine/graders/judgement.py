@@ -22,6 +22,7 @@ class Judgement:
     verdict: Verdict
     answer: str | None  # canonical, as read from the completion
     score: float | None  # in [0, 1]; None on abstain
+    reason: str | None = None  # of an abstention, where more is known than that no answer could be read
 
 
 class GraderModule(Protocol):

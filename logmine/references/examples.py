@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from logmine.graders import GRADER_NAMES, extract
+from logmine.graders import GRADER_NAMES, extract, grade
 from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt
 from logmine.schemas import digest
 
@@ -30,7 +30,7 @@ class Example:
         Whether it speaks for the grader.
     why
         ``agrees``: another answer to the prompt is the same; ``alone``: there is no other; ``differs``: no other is the
-        same; ``unread``: no answer could be read.
+        same; ``accepted``, ``rejected``: by the user's rule; ``unread``: no answer could be read.
     answer
         As read; None for none.
     text
@@ -38,7 +38,7 @@ class Example:
     """
 
     side: Side
-    why: Literal["agrees", "alone", "differs", "unread"]
+    why: Literal["agrees", "alone", "differs", "accepted", "rejected", "unread"]
     prompt_id: str
     request_id: str
     answer: str | None
@@ -67,6 +67,8 @@ def _judged(attempts: list[Attempt], candidates: pl.DataFrame, inferred: Mapping
     grader, shared = inferred["grader"], inferred["spec"] or "{}"
     if grader not in GRADER_NAMES:  # nothing is read: every completion speaks against an extractor
         return [_example(attempt, None, Counter()) for attempt in attempts]
+    if grader == "rule":
+        return _asked(attempts, candidates, shared)
     specs = {prompt: merged_spec(own, shared) for prompt, own in specs_by_prompt(grader, candidates).items()}
     read = [extract(grader, specs.get(attempt.prompt_id, shared), attempt.text, attempt.tool_calls) for attempt in attempts]
     given: dict[str, Counter[str]] = defaultdict(Counter)
@@ -74,6 +76,19 @@ def _judged(attempts: list[Attempt], candidates: pl.DataFrame, inferred: Mapping
         if answer is not None:
             given[attempt.prompt_id][answer] += 1
     return [_example(attempt, answer, given[attempt.prompt_id]) for attempt, answer in zip(attempts, read, strict=True)]
+
+
+def _asked(attempts: list[Attempt], candidates: pl.DataFrame, shared: str) -> list[Example]:
+    """Return what the user's rule says of completions, without a reference answer."""
+    specs = {prompt: merged_spec(own, shared) for prompt, own in specs_by_prompt("rule", candidates).items()}
+    asked: list[Example] = []
+    for attempt in attempts:
+        reference = {"grader": "rule", "answer": "", "spec": specs.get(attempt.prompt_id, shared)}
+        judgement = grade(reference, attempt.text, attempt.tool_calls)
+        why = "accepted" if judgement.verdict == "correct" else "rejected" if judgement.verdict == "incorrect" else "unread"
+        side: Side = "for" if why == "accepted" else "against"
+        asked.append(Example(side, why, attempt.prompt_id, attempt.request_id, judgement.answer, attempt.text))
+    return asked
 
 
 def _example(attempt: Attempt, answer: str | None, given: Counter[str]) -> Example:

@@ -21,6 +21,7 @@ from logmine.graders.constraints import find_constraints
 from logmine.graders.final_answer import last_statement, tidy
 from logmine.graders.literals import read_whole
 from logmine.references.metadata import reference_values
+from logmine.references.rules import try_rule
 from logmine.references.specs import Attempt, Spec, merged_spec, propose_specs, read_attempts, specs_by_prompt
 from logmine.schemas import GRADERS, digest
 
@@ -134,6 +135,11 @@ def _infer(
     readings = [read_all(spec, usable) for spec in propose_specs(usable, candidates, references=list(references.values()))]
     tried = [evidence_of(reading, references) for reading in readings]
     stability = stability_of(readings, references)
+    if ruled is not None and ruled["grader"] == "rule":
+        tried_rule = try_rule(ruled["spec"], usable, candidates, references)
+        n_judged = tried_rule["n_read"]
+        evidence = msgspec.json.encode([*map(_figures, tried), tried_rule]).decode()
+        return (task_id, "rule", ruled["spec"], len(usable), n_judged / max(1, len(usable)), None, 0.0, evidence, stability)
     if ruled is not None:
         return (*_as_ruled(task_id, ruled, tried, weigh_ruled(ruled, usable, candidates, references)), stability)
     best = best_of(tried)
@@ -176,6 +182,8 @@ def weigh_ruled(
     """Measure the extractor that the user rules, with the specification that comes with it; None where no extractor belongs to it."""
     if ruled["grader"] not in GRADER_NAMES:
         return None
+    if ruled["grader"] == "rule":
+        return None
     by_prompt = specs_by_prompt(ruled["grader"], candidates)
     shared = ruled["spec"] or "{}"
     merged = {prompt: merged_spec(own, shared) for prompt, own in by_prompt.items()}
@@ -188,7 +196,7 @@ def _as_ruled(task_id: str, ruled: Mapping[str, Any], tried: Sequence[Evidence],
     chosen = own if ruled["spec"] else found
     evidence = msgspec.json.encode([_figures(one) for one in ([*tried, own] if own and own is chosen else tried)]).decode()
     if chosen is None:
-        return (task_id, ruled["grader"], None, 0, 0.0, None, 0.0, evidence)
+        return (task_id, ruled["grader"], ruled["spec"], 0, 0.0, None, 0.0, evidence)
     figures = (chosen.n_completions, chosen.coverage, chosen.agreement_within, chosen.agreement_between)
     return (task_id, ruled["grader"], chosen.spec, *figures, evidence)
 

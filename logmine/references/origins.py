@@ -13,6 +13,7 @@ import polars as pl
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
 from logmine.references.consensus import find_consensus
 from logmine.references.metadata import reference_values
+from logmine.references.rules import rule_references
 from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt, with_labels
 from logmine.schemas import REFERENCES
 
@@ -102,6 +103,11 @@ def _task_references(
     metadata: Mapping[str, str] = {}
     agreed: Mapping[str, tuple[str, float]] = {}
     specs = dict.fromkeys(prompts, spec) | {prompt: merged_spec(own, spec) for prompt, own in specs_by_prompt(grader, candidates).items()}
+    if grader == "rule":
+        told = {prompt: own.answer for prompt, own in given.items() if own.grader in (None, grader)}
+        examples = read_attempts(attempts.sort("prompt_id", "request_id"))
+        yield from rule_references(specs, told, reference_values(candidates, config), examples)
+        return
     if grader in GRADER_NAMES and grader != "constraints":
         answers = _read_answers(attempts, grader, specs)
         metadata = _believed(reference_values(candidates, config), answers, grader, specs, config=config)

@@ -102,9 +102,18 @@ def _own_or_first(candidates: pl.DataFrame, column: str) -> Iterator[tuple[str, 
 
 def stated_constraints(candidates: pl.DataFrame) -> dict[str, str]:
     """Return the specification of ``constraints`` by prompt, for prompts that state some."""
+    return {prompt: _json({"constraints": found}) for prompt, text in _user_texts(candidates) if (found := find_constraints(text))}
+
+
+def _own_prompts(candidates: pl.DataFrame) -> dict[str, str]:
+    """Return the text of each prompt, which the user's rule may need."""
+    return {prompt: _json({"prompt": text}) for prompt, text in _user_texts(candidates)}
+
+
+def _user_texts(candidates: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield the text of each prompt's last user turn: its own, else that of its first duplicate that has any."""
     own = candidates.drop_nulls("user_text").sort("prompt_id", pl.col("source_id") != pl.col("prompt_id"), "source_id")
-    texts = own.unique("prompt_id", keep="first", maintain_order=True).select("prompt_id", "user_text").iter_rows()
-    return {prompt: _json({"constraints": found}) for prompt, text in texts if (found := find_constraints(text))}
+    yield from own.unique("prompt_id", keep="first", maintain_order=True).select("prompt_id", "user_text").iter_rows()
 
 
 def specs_by_prompt(grader: str | None, candidates: pl.DataFrame) -> dict[str, str]:
@@ -113,6 +122,8 @@ def specs_by_prompt(grader: str | None, candidates: pl.DataFrame) -> dict[str, s
         return listed_options(candidates)
     if grader == "constraints":
         return stated_constraints(candidates)
+    if grader == "rule":
+        return _own_prompts(candidates)
     return declared_tools(candidates) if grader == "tool_call" else {}
 
 

@@ -57,7 +57,8 @@ def _described(row: dict[str, Any]) -> dict[str, Any]:
 def task_cells(task: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the cells of a task under :data:`HEADER`."""
     is_read = task["grader"] in GRADER_NAMES and task["grader"] != "constraints"
-    figures = (task["agreement_within"], task["agreement_between"]) if is_read else (None, None)
+    has_answers = is_read and task["grader"] != "rule"
+    figures = (task["agreement_within"], task["agreement_between"]) if has_answers else (None, None)
     return (
         task["name"],
         *(f"{task[name]:,}" for name in ("n_prompts", "n_identities", "n_requests")),

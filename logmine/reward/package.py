@@ -14,6 +14,7 @@ import polars as pl
 
 from logmine import graders, schemas
 from logmine.errors import OutputError
+from logmine.graders.rule import bundled_sources
 from logmine.reward import handler
 from logmine.reward.engines import find_engines
 from logmine.reward.events import rendered_sample
@@ -52,7 +53,8 @@ def write_package(dataset: pl.DataFrame, directory: Path) -> None:
     """
     counts = grader_counts(schemas.require(dataset, "dataset"))
     engines = find_engines(counts)
-    zipped = archive(dict(_sources()) | engines.files)
+    rules = {f"{PACKAGE}/{name}": source for name, source in bundled_sources(list(_specs(dataset))).items()}
+    zipped = archive(dict(_sources()) | engines.files | rules)
     sha256 = base64.b64encode(hashlib.sha256(zipped).digest()).decode()
     samples = [rendered_sample(row) for row in _sample_rows(dataset).iter_rows(named=True)]
     write_files(
@@ -79,15 +81,15 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
         raise OutputError(message) from error
 
 
-def archive(files: Mapping[str, Path]) -> bytes:
-    """Return a ZIP of ``files`` by name: sorted, without clock and without compression."""
+def archive(files: Mapping[str, Path | bytes]) -> bytes:
+    """Return a ZIP of ``files``, paths or contents by name: sorted, without clock and without compression."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as opened:
         for name, path in sorted(files.items()):
             info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             info.create_system = 3  # Unix, on which the permissions below depend
             info.external_attr = (0o100755 if name.endswith(".so") else 0o100644) << 16
-            opened.writestr(info, path.read_bytes())
+            opened.writestr(info, path if isinstance(path, bytes) else path.read_bytes())
     return buffer.getvalue()
 
 
@@ -96,6 +98,12 @@ def _sources() -> Iterator[tuple[str, Path]]:
     root = Path(graders.__file__).parent
     for path in root.rglob("*.py"):
         yield f"{PACKAGE}/{path.relative_to(root).as_posix()}", path
+
+
+def _specs(dataset: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the specification of each row with a rule, whose source the package must hold."""
+    for row in with_grader(dataset).filter(pl.col("grader") == "rule")["reference_answer"]:
+        yield json.loads(json.loads(row)["spec"])
 
 
 def grader_counts(dataset: pl.DataFrame) -> dict[str, int]:

@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from logmine.errors import InterruptedBuildError
+from logmine.graders.rule import install
 from logmine.runners import worker
 from logmine.schemas import TABLES, arrow_schema, digest, sort_key
 
@@ -218,6 +219,8 @@ def _execute(tasks: Sequence[Task], pool: ProcessPoolExecutor | None, workers: i
 def run_task(task: Task) -> None:
     """Run one task and store its tables; called in a worker process or in this one."""
     stage = task.stage
+    for block in task.config.task:
+        install(block.rule_source or "")
     frames = {
         read.table: _read(task.inputs[read.table], read.table, read.columns, None if read.whole else stage.key, task.partition)
         for read in stage.reads

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from logmine.errors import UsageError
 from logmine.graders import GRADER_NAMES, canonical
+from logmine.graders.rule import install
+from logmine.rule_sources import rule_fault
 from logmine.task_blocks import nearest
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from logmine.task_blocks import TaskBlock
 
 JUDGE = "judge"
+RULE = "rule"
 GRADERS = (*GRADER_NAMES, JUDGE)
 
 
@@ -25,7 +29,7 @@ def check_blocks(blocks: Sequence[TaskBlock]) -> None:
     Raises
     ------
     UsageError
-        If a grader is unknown, a spec is not one of its grader, or parts of a block contradict each other.
+        If a grader is unknown, a spec is not one of its grader, a rule cannot judge, or parts of a block contradict each other.
     """
     for number, block in enumerate(blocks, start=1):
         if fault := _fault(block):
@@ -45,7 +49,17 @@ def _fault(block: TaskBlock) -> str | None:
         return f"options and spec need the grader that they are for. Add grader = one of {', '.join(GRADER_NAMES)}."
     if isinstance(block.options, dict) == (block.grader == "label") and block.options is not None:
         return f"options of {block.grader!r} must be {'a list of texts' if block.grader == 'label' else 'a table; or write spec'}."
-    return _spec_fault(block)
+    return _rule_fault(block) or _spec_fault(block)
+
+
+def _rule_fault(block: TaskBlock) -> str | None:
+    if (block.rule is None) != (block.grader != RULE):
+        return 'grader = "rule" and rule = "rules.py:check" belong together. Add the one that is missing, or leave both out.'
+    if block.rule is None:
+        return None
+    if block.rule_source is None:
+        return f"the source of rule = {block.rule!r} was not read. Read the settings with load_config."
+    return rule_fault(block.rule, block.rule_source)
 
 
 def _spec_fault(block: TaskBlock) -> str | None:
@@ -67,9 +81,19 @@ def ruled_grader(block: TaskBlock) -> str | None:
 def ruled_spec(block: TaskBlock) -> str | None:
     """Return the specification that a block gives, as JSON text; None leaves it to inference."""
     spec = block.spec
-    if block.options is not None:
+    if block.grader == RULE:
+        options = block.options if block.options is not None else block.spec or {}
+        spec = {"rule": rule_name(block), "options": options}
+    elif block.options is not None:
         spec = {"labels" if block.grader == "label" else "options": block.options}
     return None if spec is None else msgspec.json.encode(spec, order="sorted").decode()
+
+
+def rule_name(block: TaskBlock) -> str:
+    """Return the name of a block's rule, as a reference holds it, and make its source known to this process."""
+    place, _, function = (block.rule or "").rpartition(":")
+    module = ".".join(re.findall(r"\w+", place.removesuffix(".py")))
+    return f"{module}:{function}@{install(block.rule_source or '')}"
 
 
 def block_of_each(tasks: Sequence[Mapping[str, Any]], blocks: Sequence[TaskBlock]) -> list[int | None]:

@@ -134,7 +134,7 @@ def test_abuse_is_never_correct(reference: dict[str, str], text: str) -> None:
 
 
 def test_names_are_the_documented_ones() -> None:
-    assert GRADER_NAMES == ("numeric", "choice", "label", "json_fields", "tool_call", "exact", "constraints", "math", "regex")
+    assert GRADER_NAMES == ("numeric", "choice", "label", "json_fields", "tool_call", "exact", "constraints", "math", "regex", "rule")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import pytest
 
+from logmine.graders.rule import install
 from logmine.references import find_examples
 
 LABELS = {"grader": "label", "spec": '{"labels":["delivery","refund"]}'}
@@ -33,3 +34,10 @@ def test_there_are_no_more_than_asked_for(triage):
 
 def test_without_an_extractor_every_completion_is_unread(triage):
     assert {one[:2] for one in shown(triage, {"grader": "judge", "spec": None})} == {("against", "unread")}
+
+
+def test_a_rule_accepts_rejects_or_cannot_say(task):
+    digest = install("def check(text, tool_calls, reference, spec):\n    return {'yes': True, 'no': False}.get(text)\n")
+    tables = task().add("p0", ["yes"]).add("p1", ["no"]).add("p2", ["perhaps"]).tables()
+    found = shown(tables, {"grader": "rule", "spec": f'{{"rule":"rules:check@{digest}"}}'})
+    assert sorted(one[1] for one in found) == ["accepted", "rejected", "unread"]

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmine.graders import grade, render
+from logmine.graders.rule import install
 from logmine.references import unused_outcomes
 from logmine.schemas import OUTCOMES, REFERENCES
 
@@ -148,3 +149,27 @@ def test_the_order_of_rows_does_not_count(task, answers, rng):
         made.add(f"p{number}", texts, metadata={"gold": "4"})
     moved.candidates, moved.attempts = (rng.sample(rows, len(rows)) for rows in (made.candidates, made.attempts))
     assert made.referenced("numeric") == moved.referenced("numeric")
+
+
+RULE = "def check(text, tool_calls, reference, spec):\n    return reference in text if reference else len(text) > len(spec['prompt'])\n"
+
+
+def test_a_rule_gives_every_prompt_a_reference_that_something_proves(task):
+    spec = {"rule": f"rules:check@{install(RULE)}"}
+    made = task().add("p", ["no", "a long answer"], user_text="short").add("q", ["no"], user_text="quite long")
+    made.add("r", ["no"], user_text="x", metadata={"gold": "n"}).add("s", ["?"]).add("t", ["n"], metadata={"gold": "m"}).add(
+        "u", metadata={"gold": "k"}
+    )
+    rows = made.referenced("rule", spec, outcomes=[{"prompt_id": "s", "answer": "yes"}])
+    assert [(prompt, *found(row)) for prompt, row in sorted(rows.items())] == [
+        ("p", "spec", ""),
+        ("q", None, None),
+        ("r", "metadata", "n"),
+        ("s", "outcomes", "yes"),
+        ("t", "metadata", "m"),
+        ("u", "metadata", "k"),
+    ]
+    assert json.loads(json.loads(rows["p"]["reference_answer"])["spec"])["example"]["text"] == "a long answer"
+    assert all(
+        grade(one, *render(one)).verdict == "correct" for row in rows.values() if (one := json.loads(row["reference_answer"] or "null"))
+    )
