@@ -91,7 +91,7 @@ class ReferencesConfig:
         [], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.", flag="--reference-key"
     )
     min_consensus_attempts: int = key(4, "Answers that a reference by consensus needs.", ge=2)
-    min_consensus_confidence: float = key(0.75, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
+    min_consensus_confidence: float = key(0.6, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

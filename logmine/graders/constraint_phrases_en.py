@@ -142,7 +142,7 @@ _PARAGRAPH_START: Final = re.compile(
 _STARTS: Final = re.compile(rf"\b(?:start|begin|open)(?:s|ing)?\s(?:(?:off\s)?(?:your|the|with\s(?:your|the))\s(?:\w+\s){{0,2}}?{_ANSWER}\s)?(?:with|by\s(?:saying|writing|stating))\s(?:the\s)?(?:exact\s|following\s|this\s){{0,3}}(?:words?|phrase|sentence|text|line)?\s?:?\s?(?=[\"“'‘«`])", re.IGNORECASE)  # fmt: skip
 _ENDS: Final = re.compile(rf"\b(?:end|finish|conclude|close|ends|finishes|concludes)(?:ing)?\s(?:(?:off\s)?(?:your|the|it|this)\s?(?:\w+\s){{0,2}}?(?:{_ANSWER}\s)?)?(?:with|by\s(?:saying|writing|stating|asking))\s(?P<what>(?:the\s|this\s|these\s)?(?:exact\s|following\s|very\s|same\s){{0,3}}(?:words?|phrase|sentence|question|text|line|statement)?)(?:\s?of)?\s?(?P<colon>:?)\s?", re.IGNORECASE)  # fmt: skip
 _OF_PARTS: Final = re.compile(r"\b(?:each|every|all|paragraphs?|sentences?|lines?|sections?|stanzas?|postscript|post-script|words?|title|bullet)\b[^.\n]{0,30}\Z", re.IGNORECASE)  # fmt: skip
-_OPTIONS: Final = re.compile(r"\b(?:answer|respond|reply|choose|pick|select|response|say)\b[^.\n]{0,60}?\b(?:one\sof|either(?:\sof)?|only|from)\b[^.\n\"“'‘(]{0,60}", re.IGNORECASE)  # fmt: skip
+_OPTIONS: Final = re.compile(r"\b(?:answer|respond|reply|choose|pick|select|response|say)\b[^.\n]{0,60}?\b(?:one\sof|either(?:\sof)?|only|from)\b[^.\n\"“”„«'‘(]{0,60}", re.IGNORECASE)  # fmt: skip
 _REPEAT: Final = re.compile(r"\brep(?:eat|leat|eating)\b[^.\n]{0,60}?\b(?:request|prompt|question|query|instructions?|line|sentence|above|below|task)\b|\brepeat\s(?=[\"“])", re.IGNORECASE)  # fmt: skip
 _HINT: Final = re.compile(
     r"words?\b|sentence|paragraph|lines?\b|bullet|character|placeholder|bracket|highlight|hashtag|letters?\b|caps\b|capital|case\b|json|title|<<|post|P\.?S|quot|comma|mark|digit"

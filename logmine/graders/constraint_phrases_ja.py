@@ -86,7 +86,8 @@ _LANGUAGES: Final = {
 }  # fmt: skip
 _IN_LANGUAGE: Final = re.compile(rf"(?P<language>{'|'.join(sorted(_LANGUAGES, key=len, reverse=True))})(?:のみ|だけ)?(?:で(?:のみ|だけ)?|を(?:用いて|使って|使用して)|にて|に訳して|に翻訳して)[^。\n]{{0,24}}?(?:答え|回答|応答|書|返答|説明|出力|述べ|教え|作成|記述|ください|して)")  # fmt: skip
 _JSON: Final = re.compile(
-    r"JSON(?:形式|フォーマット|オブジェクト)?(?:のみ|だけ)?(?:で|に|として|を(?:用いて|使って|使用して|出力|返))", re.IGNORECASE
+    r"(?:JSON(?:形式|フォーマット|オブジェクト)?|```\s?JSON[）)」]?)(?:など)?(?:のみ|だけ)?(?:で|に|として|を(?:用いて|使って|使用して|出力|返))",
+    re.IGNORECASE,
 )
 _TITLE: Final = re.compile(
     r"(?:二重(?:鉤括弧|かぎ括弧|カギ括弧|かぎかっこ|カギカッコ)|『[^』\n]{0,40}』)[^。\n]{0,40}?(?:タイトル|題名|題|見出し)|(?:タイトル|題名|題)[^。\n]{0,40}?(?:二重(?:鉤括弧|かぎ括弧|カギ括弧|かぎかっこ|カギカッコ)|『[^』\n]{0,4}』)"
@@ -99,6 +100,7 @@ _SIX: Final = re.compile(r"\*{6}|アスタリスク(?:を)?(?:6|六)")
 _TWO: Final = re.compile(
     r"(?P<n>[2-5二三四五])(?:つ|種類|通り|パターン|個|案|バージョン)の?(?:異なる|別々の|違う|別の)?(?:答え|回答|応答|返答|解答|案|バージョン|パターン|文章|方法|物語|詩|種類)?"
 )
+_EACH_ANSWER: Final = re.compile(r"(?:それぞれの|各)(?:答え|回答|応答|返答|解答|案|意見|文章)[^。\n]{0,24}?(?:区切|分け|分離)")
 _QUOTE_ALL: Final = re.compile(
     r"(?:全体|全文|すべて|全て|回答|応答|答え|返答)[^。\n]{0,8}?(?:を|は)[^。\n]{0,8}?(?P<kind>二重)?(?:鉤括弧|かぎ括弧|カギ括弧|かぎかっこ|カギカッコ|「」|引用符)[^。\n]{0,8}?(?:囲|括|くく|包)"
 )
@@ -146,6 +148,8 @@ def find(clauses: list[Clause], prompt: str) -> Iterator[Constraint]:
         if len(several) == 1:
             number = several.pop()
             yield {"kind": "responses", "min": number, "max": number, "separator": "******"}
+        elif not several and any(each_match(_EACH_ANSWER, clauses)):
+            yield {"kind": "responses", "min": 2, "separator": "******"}
 
 
 def _limits(match: re.Match[str], *, loosely: str | None = None) -> dict[str, int] | None:

@@ -1,54 +1,72 @@
 """References by consensus: the answer on which the attempts of a prompt agree, and how likely it is right.
 
-After Dawid and Skene (1979), who estimated the reliability of observers and the truth together by expectation-maximization.
-Differences: prompts, not models, differ most in how often they are answered right, so the share of right answers is drawn per prompt
-(Beta-binomial) with a prior fitted to the task; "nobody is right" is among the hypotheses; and identical answers of one model
-count less each time, since a model that agrees with itself shows what it believes, not what is right.
+After Dawid and Skene (1979), who estimated the reliability of observers and the truth together, in turns. Differences: prompts, not models, differ most in
+how often they are answered right (:mod:`logmine.references.agreement`); identical answers of one model count less each time, since a model that agrees
+with itself shows what it believes, not what is right; prompts whose right answer is known tell how far agreement can be trusted in their task; and the
+probability is calibrated on tasks whose truth is known, by a logistic curve (Platt, 1999).
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import betaln
+
+from logmine.references.agreement import Hypotheses, Votes, every_hypothesis, posterior, weigh_hypotheses
+from logmine.schemas import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
+Given = tuple[str | None, str]  # model, canonical answer
 
-Votes = dict[str, float]  # weight by canonical answer
-
-N_ROUNDS = 25
-NOBODY = 0.15  # share of prompts that nobody answers right; agreement alone cannot tell it, so it is not fitted
-LEAST_COLLISION = 0.05  # of wrong answers: models share their training data, and so some errors
-PRIOR_WRONG = 10.0  # pseudo-answers behind the collision rate
-FREE_TEXT = 0.5  # factor on one model's agreement with itself where nothing bounds what it may repeat (``exact``)
+MAX_PROMPTS: Final = 300  # from which the chances of a task are learned; more do not change them by more than their noise
+PRIOR_ANSWERS: Final = 5.0  # behind the reliability of a model
+MIN_RELIABILITY: Final = 0.5  # times that of the task
+MAX_RELIABILITY: Final = 2.0
+SHIFTS: Final = np.linspace(-3, 3, 121)  # of the logit of a task's confidences
+LEAST: Final = 1e-3  # probability that is told from 0, and from 1
 
 
 @dataclass(frozen=True, slots=True)
-class TaskModel:
-    """How answers to the prompts of one task come about.
+class Assumptions:
+    """What is assumed of every task. ``benchmarks/evidence.py`` fits these, and says how they do on sources left out.
 
     Attributes
     ----------
-    right, wrong
-        Parameters of the Beta distribution of a prompt's share of right answers, where anybody is right.
-    collision
-        Chance that a wrong answer repeats an earlier wrong answer to the same prompt.
+    repeat_exponent
+        The n-th identical answer of one model counts ``1 / n ** repeat_exponent``.
+    n_rounds
+        Turns of estimating the reliability of models and the right answers; with 1, all models count alike.
+    intercept, slope
+        Of the logistic curve from the logit of the posterior to the confidence.
+    task_spread
+        Standard deviation of the intercepts of tasks, in logits: how fast known answers move the confidence of their task.
+    free_text
+        Factor on the confidence where one model alone was asked and nothing bounds what it may repeat (``exact``).
     """
 
-    right: float
-    wrong: float
-    collision: float
+    repeat_exponent: float = 0.5
+    n_rounds: int = 4
+    intercept: float = 0.3
+    slope: float = 0.5
+    task_spread: float = 1.0
+    free_text: float = 0.5
+
+
+FITTED: Final = Assumptions()
 
 
 def find_consensus(
-    answers: Mapping[str, Sequence[tuple[str | None, str]]], *, grader: str, agreement_between: float
+    answers: Mapping[str, Sequence[Given]],
+    *,
+    grader: str,
+    agreement_between: float,
+    known: Mapping[str, str] | None = None,
+    assumptions: Assumptions = FITTED,
 ) -> dict[str, tuple[str, float]]:
     """Return the most likely right answer of each prompt of a task, with the probability that it is right.
 
@@ -60,6 +78,10 @@ def find_consensus(
         The grader whose answers these are.
     agreement_between
         Chance that answers to two different prompts are equal: a small answer space makes wrong answers collide.
+    known
+        Right answers, canonical, of prompts of this task.
+    assumptions
+        What is assumed of every task.
 
     Returns
     -------
@@ -73,75 +95,84 @@ def find_consensus(
     >>> found["0"][0], found["0"][1] > 0.75 > found["x"][1]
     ('4', True)
     """
-    given = {prompt: own for prompt, own in sorted(answers.items()) if own}
-    votes = {prompt: weigh_votes(own) for prompt, own in given.items()}
-    model = fit_model(list(votes.values()), agreement_between)
-    found: dict[str, tuple[str, float]] = {}
-    for prompt, own in votes.items():
-        shares = posterior(own, model)
+    given = {prompt: sorted(own, key=str) for prompt, own in sorted(answers.items()) if own}
+    known = {prompt: right for prompt, right in sorted((known or {}).items()) if prompt in given}
+    reliability, hypotheses = learn(given, agreement_between, known, assumptions)
+    leaders: dict[str, tuple[str, float]] = {}
+    for prompt, own in given.items():
+        shares = posterior(weigh_votes(own, reliability, assumptions.repeat_exponent), hypotheses)
         leader = min(shares, key=lambda answer: (-shares[answer], answer))
-        alone = grader == "exact" and len({name for name, _ in given[prompt]}) == 1
-        found[prompt] = (leader, shares[leader] * (FREE_TEXT if alone else 1.0))
-    return found
+        leaders[prompt] = (leader, _logit(shares[leader]) * assumptions.slope + assumptions.intercept)
+    shift = task_shift([(leaders[prompt][1], leaders[prompt][0] == right) for prompt, right in known.items()], assumptions.task_spread)
+    factors = {prompt: assumptions.free_text if grader == "exact" and len(dict(own)) == 1 else 1.0 for prompt, own in given.items()}
+    return {prompt: (leader, factors[prompt] / (1 + math.exp(-logit - shift))) for prompt, (leader, logit) in leaders.items()}
 
 
-def weigh_votes(given: Sequence[tuple[str | None, str]]) -> Votes:
-    """Return the weight of each answer: the n-th identical answer of one model counts 1/n.
+def learn(
+    answers: Mapping[str, Sequence[Given]], agreement_between: float, known: Mapping[str, str], assumptions: Assumptions
+) -> tuple[dict[str | None, float], Hypotheses]:
+    """Learn from a task how reliable its models are, relative to the task, and how its answers come about."""
+    drawn = sorted(answers, key=lambda prompt: (prompt not in known, digest(["consensus", prompt])))[:MAX_PROMPTS]
+    known_places = {place: known[prompt] for place, prompt in enumerate(drawn) if prompt in known}
+    given = [answers[prompt] for prompt in drawn]
+    grid = every_hypothesis(agreement_between)
+    reliability: dict[str | None, float] = {}
+    hypotheses = grid
+    for turn in range(assumptions.n_rounds):
+        task = [weigh_votes(own, reliability, assumptions.repeat_exponent) for own in given]
+        hypotheses = weigh_hypotheses(grid, task, known_places)
+        if turn + 1 < assumptions.n_rounds:
+            rights = [
+                {known_places[place]: 1.0} if place in known_places else posterior(votes, hypotheses) for place, votes in enumerate(task)
+            ]
+            reliability = weigh_models(given, rights)
+    return reliability, hypotheses
+
+
+def weigh_models(answers: Sequence[Sequence[Given]], rights: Sequence[Mapping[str, float]]) -> dict[str | None, float]:
+    """Return how often each model is expected to be right, over the same for all; 0.5 to 2, near 1 for a model seen a few times."""
+    n_right: defaultdict[str | None, float] = defaultdict(float)
+    n_given: Counter[str | None] = Counter()
+    for own, right in zip(answers, rights, strict=True):
+        for model, answer in own:
+            n_right[model] += right.get(answer, 0.0)
+            n_given[model] += 1
+    overall = max(0.02, math.fsum(n_right.values()) / max(1, n_given.total()))
+    shares = {model: (n_right[model] + PRIOR_ANSWERS * overall) / (count + PRIOR_ANSWERS) for model, count in n_given.items()}
+    return {model: min(MAX_RELIABILITY, max(MIN_RELIABILITY, share / overall)) for model, share in shares.items()}
+
+
+def weigh_votes(given: Sequence[Given], reliability: Mapping[str | None, float], repeat_exponent: float) -> Votes:
+    """Return the weight of each answer: by the reliability of its model, the n-th identical answer of one model less.
 
     Examples
     --------
-    >>> weigh_votes([("a", "4"), ("a", "4"), ("b", "4"), ("b", "5")])
+    >>> weigh_votes([("a", "4"), ("a", "4"), ("b", "4"), ("b", "5")], {}, 1.0)
     {'4': 2.5, '5': 1.0}
     """
-    weights: Counter[str] = Counter()
-    for (_, answer), count in sorted(Counter(given).items(), key=str):
-        weights[answer] += sum(1 / n for n in range(1, count + 1))  # type: ignore[assignment]
+    weights: defaultdict[str, float] = defaultdict(float)
+    for (model, answer), count in sorted(Counter(given).items(), key=str):
+        weights[answer] += reliability.get(model, 1.0) * math.fsum(n**-repeat_exponent for n in range(1, count + 1))
     return dict(sorted(weights.items()))
 
 
-def fit_model(votes: Sequence[Votes], agreement_between: float) -> TaskModel:
-    """Fit the model of a task: collisions among answers that do not lead, then the share of right answers by EM."""
-    model = TaskModel(2.0, 1.0, collision_rate(votes, max(LEAST_COLLISION, agreement_between)))
-    for _ in range(N_ROUNDS if votes else 0):
-        expected = [posterior(own, model) for own in votes]
-        somebody = np.array([sum(shares.values()) for shares in expected])
-        right = np.array([sum(shares[answer] * own[answer] for answer in own) for own, shares in zip(votes, expected, strict=True)])
-        totals = np.array([sum(own.values()) for own in votes])
-        model = TaskModel(*_beta_by_moments(right / totals / np.maximum(somebody, 1e-9), somebody), model.collision)
-    return model
+def task_shift(leaders: Sequence[tuple[float, bool]], spread: float) -> float:
+    """Return by how much the logits of a task must be moved, given how often its leaders are right; 0 where nothing is known.
+
+    Parameters
+    ----------
+    leaders
+        Logit of the confidence, and whether the leading answer is right, of each prompt whose answer is known.
+    spread
+        Standard deviation of the shift over tasks.
+    """
+    logits = np.array([logit if is_right else -logit for logit, is_right in leaders])
+    signs = np.array([1.0 if is_right else -1.0 for _, is_right in leaders])
+    moved = logits[:, None] + signs[:, None] * SHIFTS
+    likely = -np.logaddexp(0.0, -moved).sum(axis=0) - SHIFTS**2 / (2 * spread**2)
+    return float(SHIFTS[int(np.argmax(likely))])
 
 
-def collision_rate(votes: Sequence[Votes], least: float) -> float:
-    """Return how often an answer that does not lead repeats an earlier one; at least ``least``, at most 0.9."""
-    trailing = [sorted(own.values())[:-1] for own in votes]
-    repeats = sum(max(0.0, weight - 1) for weights in trailing for weight in weights)
-    rate = (least * PRIOR_WRONG + repeats) / (PRIOR_WRONG + sum(sum(weights) for weights in trailing))
-    return min(0.9, max(least, rate))
-
-
-def _beta_by_moments(shares: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Return Beta parameters with the weighted mean and spread of ``shares``, kept within 0.5 to 20 pseudo-answers each."""
-    mean = (2.0 + float(shares @ weights)) / (3.0 + float(weights.sum()))
-    variance = (1 / 18 * 3.0 + float((shares - mean) ** 2 @ weights)) / (3.0 + float(weights.sum()))
-    size = max(1.0, mean * (1 - mean) / max(variance, 1e-6) - 1)
-    return tuple(min(20.0, max(0.5, value)) for value in (mean * size, (1 - mean) * size))  # type: ignore[return-value]
-
-
-def posterior(votes: Votes, model: TaskModel) -> dict[str, float]:
-    """Return the probability of being right of each answer; what is missing to 1 is that of "nobody is right"."""
-    total = sum(votes.values())
-    log_collision, log_novel = math.log(model.collision), math.log(1 - model.collision)
-
-    def log_wrong(answers: Sequence[float]) -> float:
-        return sum(max(0.0, weight - 1) * log_collision + min(1.0, weight) * log_novel for weight in answers)
-
-    scores = {
-        answer: math.log(1 - NOBODY)
-        + float(betaln(model.right + weight, model.wrong + total - weight) - betaln(model.right, model.wrong))
-        + log_wrong([other for name, other in votes.items() if name != answer])
-        for answer, weight in votes.items()
-    }
-    nobody = math.log(NOBODY) + log_wrong(list(votes.values()))
-    top = max(nobody, *scores.values())
-    mass = math.exp(nobody - top) + sum(math.exp(score - top) for score in scores.values())
-    return {answer: math.exp(score - top) / mass for answer, score in scores.items()}
+def _logit(share: float) -> float:
+    share = min(1 - LEAST, max(LEAST, share))
+    return math.log(share / (1 - share))

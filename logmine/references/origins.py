@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
-from logmine.references.consensus import find_consensus
+from logmine.references.consensus import FITTED, Assumptions, find_consensus
 from logmine.references.metadata import reference_values
 from logmine.references.rules import rule_references
 from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt, with_labels
@@ -38,7 +38,13 @@ class Given:
 
 
 def find_references(
-    candidates: pl.DataFrame, attempts: pl.DataFrame, graders: pl.DataFrame, outcomes: pl.DataFrame, *, config: ReferencesConfig
+    candidates: pl.DataFrame,
+    attempts: pl.DataFrame,
+    graders: pl.DataFrame,
+    outcomes: pl.DataFrame,
+    *,
+    config: ReferencesConfig,
+    assumptions: Assumptions = FITTED,
 ) -> dict[str, pl.DataFrame]:
     """Find the reference answer of each prompt of checkable tasks.
 
@@ -48,6 +54,8 @@ def find_references(
         All rows of any number of whole tasks.
     graders, outcomes
         Whole tables.
+    assumptions
+        On which consensus rests.
 
     Returns
     -------
@@ -60,7 +68,7 @@ def find_references(
     rows: list[tuple[Any, ...]] = []
     for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0])):
         usable = attempts.filter((pl.col("task_id") == task_id) & pl.col("unusable").is_null())
-        rows.extend(_task_references(own, usable, chosen[str(task_id)], outcomes, config))
+        rows.extend(_task_references(own, usable, chosen[str(task_id)], outcomes, config=config, assumptions=assumptions))
     found = pl.DataFrame(rows, schema={name: kind for name, kind in REFERENCES.items() if name != "conflict"}, orient="row")
     return {"references": found.with_columns(conflict=pl.lit(None, pl.String))}
 
@@ -93,7 +101,13 @@ def unused_outcomes(outcomes: pl.DataFrame, candidates: pl.DataFrame, references
 
 
 def _task_references(
-    candidates: pl.DataFrame, attempts: pl.DataFrame, inferred: Mapping[str, Any], outcomes: pl.DataFrame, config: ReferencesConfig
+    candidates: pl.DataFrame,
+    attempts: pl.DataFrame,
+    inferred: Mapping[str, Any],
+    outcomes: pl.DataFrame,
+    *,
+    config: ReferencesConfig,
+    assumptions: Assumptions,
 ) -> Iterator[tuple[Any, ...]]:
     grader, spec = inferred["grader"], inferred["spec"] or "{}"
     prompts = candidates["prompt_id"].unique().sort().to_list()
@@ -111,7 +125,8 @@ def _task_references(
     if grader in GRADER_NAMES and grader != "constraints":
         answers = _read_answers(attempts, grader, specs)
         metadata = _believed(reference_values(candidates, config), answers, grader, specs, config=config)
-        agreed = _agreed(answers, inferred, config)
+        known = _known(metadata, given, grader, specs)
+        agreed = _agreed(answers, inferred, known, config=config, assumptions=assumptions)
     for prompt in prompts:
         if (own := given.get(prompt)) is not None:
             yield _from_outcome(prompt, own, grader, specs[prompt], candidates)
@@ -144,12 +159,21 @@ def _believed(
     return {} if not config.reference_keys and len(matches) >= MIN_CONTRADICTING and not any(matches) else values
 
 
-def _agreed(answers: Answers, inferred: Mapping[str, Any], config: ReferencesConfig) -> dict[str, tuple[str, float]]:
+def _known(metadata: Mapping[str, str], given: Mapping[str, Given], grader: str, specs: Mapping[str, str]) -> dict[str, str]:
+    """Return the right answers of prompts that metadata or the user tells, canonical, for this grader; what it cannot read is unknown."""
+    told = dict(metadata) | {prompt: own.answer for prompt, own in given.items() if own.grader in (None, grader) and prompt in specs}
+    return {prompt: right for prompt, answer in sorted(told.items()) if (right := canonical(grader, specs[prompt], answer)) is not None}
+
+
+def _agreed(
+    answers: Answers, inferred: Mapping[str, Any], known: Mapping[str, str], *, config: ReferencesConfig, assumptions: Assumptions
+) -> dict[str, tuple[str, float]]:
     """Return the consensus of each prompt with enough answers and confidence; prompts with fewer still tell of the task.
 
     That no tool is to be called is no consensus: any text would be right.
     """
-    found = find_consensus(answers, grader=inferred["grader"], agreement_between=inferred["agreement_between"] or 0.0)
+    between = inferred["agreement_between"] or 0.0
+    found = find_consensus(answers, grader=inferred["grader"], agreement_between=between, known=known, assumptions=assumptions)
     return {
         prompt: best
         for prompt, best in found.items()

@@ -136,7 +136,7 @@ def label_spec(attempts: Sequence[Attempt], references: Sequence[str]) -> Spec |
     """Return the closed set of short answers of a task: few, and most of them given to several prompts."""
     prompts_of: dict[str, set[str]] = defaultdict(set)
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
-    for attempt, answer in _short_answers(attempts):
+    for attempt, answer in _without_markers(list(_short_answers(attempts))):
         prompts_of[folded(answer)].add(attempt.prompt_id)
         surfaces[folded(answer)][answer] += 1
     recurring = {label for label, prompts in prompts_of.items() if len(prompts) > 1}
@@ -146,15 +146,23 @@ def label_spec(attempts: Sequence[Attempt], references: Sequence[str]) -> Spec |
     n_numbers = sum(label.replace(" ", "").isdecimal() for label in recurring)
     if not 0 < len(recurring) <= MAX_LABELS or not is_closed or 2 * n_numbers > len(recurring):
         return None
-    bare = {label for label in recurring if not (recurring - {label}) & _bare_labels(surfaces[label])}
     labels = {folded(value): value for value in sorted(references, reverse=True) if len(value) <= MAX_LABEL_CHARS and folded(value)}
-    labels |= {label: min(surfaces[label].items(), key=lambda pair: (-pair[1], pair[0]))[0] for label in bare}
+    labels |= {label: min(surfaces[label].items(), key=lambda pair: (-pair[1], pair[0]))[0] for label in recurring}
     return Spec("label", _json({"labels": sorted(labels.values())}))
 
 
-def _bare_labels(surfaces: Counter[str]) -> set[str]:
-    """Return what stands after a colon in ``surfaces``, folded: of "Intent: refund" the label is "refund"."""
-    return {folded(surface.split(":", 1)[1]) for surface in surfaces if ":" in surface}
+def _without_markers(answers: Sequence[tuple[Attempt, str]]) -> Iterator[tuple[Attempt, str]]:
+    """Yield answers without what only announces a label: of "Intent: refund" the label is "refund", where many are given without "Intent"."""
+    bare = {folded(answer) for _, answer in answers if ":" not in answer}
+    rests: dict[str, set[str]] = defaultdict(set)
+    for _, answer in answers:
+        head, colon, rest = answer.partition(":")
+        if colon:
+            rests[folded(head)].add(folded(rest))
+    markers = {head for head, own in rests.items() if 2 * len(own & bare) >= len(own)}
+    for attempt, answer in answers:
+        head, colon, rest = answer.partition(":")
+        yield attempt, rest.strip() if colon and folded(head) in markers and folded(rest) else answer
 
 
 def with_labels(spec: str, answers: Sequence[str]) -> str:

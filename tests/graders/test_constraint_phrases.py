@@ -49,6 +49,7 @@ STATED = [
     ("Wrap your whole answer in double quotes.", [{"kind": "quoted"}]),
     ("Add a P.S. at the end of the letter.", [{"kind": "postscript", "marker": "P.S."}]),
     ('Answer with one of the following: "yes", "no", "maybe".', [{"kind": "one_of", "options": ["yes", "no", "maybe"]}]),
+    ('Your reply must hold one of these: ”it is so", "it is not".', [{"kind": "one_of", "options": ["it is so", "it is not"]}]),
     ('Begin your email with "Dear Sir".', [{"kind": "starts_with", "text": "Dear Sir"}]),
     ('End with the phrase "Kind regards".', [{"kind": "ends_with", "text": "Kind regards"}]),
     ("Give two different answers, separated by ******.", [words(2, 2, "responses", separator="******")]),
@@ -68,6 +69,8 @@ STATED = [
     ('Commencez votre réponse par "Cher ami".', [{"kind": "starts_with", "text": "Cher ami"}]),
     ('Terminez par la phrase "À bientôt".', [{"kind": "ends_with", "text": "À bientôt"}]),
     # ja
+    ("マークダウンのバッククォート（```JSON）を使用して出力してください。", [{"kind": "json"}]),
+    ("双方の立場を述べ、それぞれの回答はアスタリスク6個（******）で区切ってください。", [words(2, None, "responses", separator="******")]),
     ("200字以内で要約してください。", [words(None, 200, "characters")]),
     ("約３００文字で説明してください。", [words(240, 360, "characters")]),
     ("3文で答えてください。", [words(3, 3, "sentences")]),
