@@ -124,7 +124,7 @@ INVOCATIONS: Final = pl.Schema(
         "cache_write_tokens": pl.Int64,
         "reasoning_tokens": pl.Int64,
         "latency_ms": pl.Int64,
-        "body_digest": pl.String,  # BLAKE2b-128 of the request and response bodies as logged
+        "body_digest": pl.String,  # BLAKE2b-128 of the response body as logged and the request's settings: tells calls of one prompt apart
     }
 )
 

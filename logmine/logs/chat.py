@@ -7,10 +7,9 @@ counted, so that a prompt with an image is never taken for its text alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct, field
 
 from logmine.logs.fields import Json, json_text
 
@@ -18,19 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct, gc=False):
     """A request body, read."""
 
-    messages: list[Json] = field(default_factory=list)
-    tools: list[Json] = field(default_factory=list)
+    messages: list[Any] = []  # what encodes to canonical messages
+    tools: list[Json] | Raw = []  # likewise; empty: none
     n_media: int = 0
     temperature: float | None = None
     max_output_tokens: int | None = None
 
 
-@dataclass(slots=True)
-class Usage:
+class Usage(Struct, gc=False):
     """Token counts of a response body, as its family means them."""
 
     input_tokens: int | None = None
@@ -40,13 +37,12 @@ class Usage:
     reasoning_tokens: int | None = None
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct, gc=False):
     """A response body, read, from one object or from the events of a stream."""
 
     text: str | None = None
     reasoning: str | None = None
-    tool_calls: list[Json] = field(default_factory=list)
+    tool_calls: list[Json] = []
     stop: str | None = None  # as the family writes it
     usage: Usage = field(default_factory=Usage)
     latency_ms: int | None = None
@@ -80,7 +76,10 @@ class Metrics(Struct, gc=False, rename="camel"):
     invocation_latency: Count | None = None  # in milliseconds
 
 
-class Chat(NamedTuple):
+NO_METRICS: Final = Metrics()
+
+
+class Chat(Struct, gc=False):
     """The bodies of a readable chat invocation, read."""
 
     family: Family  # of the request
@@ -107,17 +106,17 @@ STOP_REASONS: Final = {
 REASONING_TAGS: Final = ("reasoning", "thinking", "think")
 
 
-def message(role: str, content: str) -> Json:
-    """Return a message of ``role`` with text alone."""
+def message(role: str, content: str | Raw) -> Json:
+    """Return a message of ``role`` with text alone; the text may be JSON already, in this and the next two."""
     return {"role": role, "content": content}
 
 
-def assistant_message(content: str, tool_calls: list[Json]) -> Json:
+def assistant_message(content: str | Raw, tool_calls: list[Json]) -> Json:
     """Return an assistant's message; the key ``tool_calls`` is there only with calls."""
     return {"role": "assistant", "content": content, "tool_calls": tool_calls} if tool_calls else message("assistant", content)
 
 
-def tool_message(tool_call_id: str, content: str) -> Json:
+def tool_message(tool_call_id: str, content: str | Raw) -> Json:
     """Return the result of a tool call."""
     return {"role": "tool", "tool_call_id": tool_call_id, "content": content}
 

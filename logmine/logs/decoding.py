@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, islice
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
-import pyarrow as pa
 
 from logmine.logs.bodies import Place, bodies_of
-from logmine.logs.envelopes import Envelope
-from logmine.logs.invocations import Row, row
+from logmine.logs.columns import frame_of
+from logmine.logs.invocations import Call, read_call
 from logmine.logs.reading import read_ahead, unpack
-from logmine.logs.records import Refused, records
+from logmine.logs.records import Record, Refused, records
 from logmine.logs.selecting import mark_unselected
 from logmine.logs.stores import Wanted
-from logmine.schemas import DROPPED, INVOCATIONS, KEY_VALUES, OBJECTS_READ, TIME, empty, sort_key
+from logmine.schemas import DROPPED, OBJECTS_READ, empty, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from logmine.config import LogsConfig
     from logmine.logs.compression import Content
+    from logmine.logs.envelopes import Envelope
     from logmine.logs.stores import Fetched
 
 
-_RECORDS_AT_ONCE: Final = 250
-_JSON: Final = frozenset(("messages", "tools", "completion_tool_calls"))
+_RECORDS_AT_ONCE: Final = 500
+_BYTES_AT_ONCE: Final = 8_000_000
 
 
-class _Rows(NamedTuple):
-    tables: list[pl.DataFrame]  # of invocations: columns hold them in less memory than rows
-    invocations: list[Row]  # since the last table
+class _Read(NamedTuple):
+    invocations: list[pl.DataFrame]
     dropped: list[tuple[object, ...]]
     objects_read: list[tuple[str, int, int]]
 
@@ -61,14 +61,27 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     SourceError
         If an object has changed since it was listed, or its server does not answer.
     """
-    rows = _Rows([], [], [], [])
-    for place, wanted, fetched in _fetched(objects):
-        _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, rows)
+    read = _Read([empty("invocations")], [], [])
+    with _without_collector():
+        for place, wanted, fetched in _fetched(objects):
+            _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, read)
     return {
-        "invocations": mark_unselected(_joined([*rows.tables, _table_of_invocations(rows.invocations)]), config),
-        "dropped": pl.DataFrame(rows.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
-        "objects_read": pl.DataFrame(rows.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read")),
+        "invocations": mark_unselected(pl.concat(read.invocations).sort(sort_key("invocations")), config),
+        "dropped": pl.DataFrame(read.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
+        "objects_read": pl.DataFrame(read.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read")),
     }
+
+
+@contextmanager
+def _without_collector() -> Generator[None]:
+    """Pause the collector of reference cycles: records make none, and each of its passes would visit all that is imported."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
@@ -79,54 +92,51 @@ def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
     return zip(places, wanted, read_ahead(wanted), strict=True)
 
 
-def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsConfig, rows: _Rows) -> None:
-    found = records(content.data, config)
+def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsConfig, read: _Read) -> None:
     n_records = 0
-    while batch := list(islice(found, _RECORDS_AT_ONCE)):
+    for batch in _batches(records(content.data, config)):
         n_records += len(batch)
-        kept = [(line, record) for line, record in batch if isinstance(record, Envelope)]
-        bodies = bodies_of([envelope for _, envelope in kept], place, config)
-        rows.invocations.extend(
-            row(envelope, *pair, name=place.object, line=line) for (line, envelope), pair in zip(kept, bodies, strict=True)
-        )
-        if len(rows.invocations) >= _RECORDS_AT_ONCE:
-            rows.tables.append(_table_of_invocations(rows.invocations))
-            rows.invocations.clear()
-        rows.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
+        calls = _calls(batch, place, config)
+        if calls:
+            read.invocations.append(frame_of(calls, place.object))
+        read.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
     if fetched.problem:
-        rows.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
+        read.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
     elif content.problem:
-        rows.dropped.append(_dropped(place, 0, Refused(content.problem, content.detail)))
-    rows.objects_read.append((place.object, n_records, len(content.data)))
+        read.dropped.append(_dropped(place, 0, Refused(content.problem, content.detail)))
+    read.objects_read.append((place.object, n_records, len(content.data)))
+
+
+def _batches(found: Iterator[tuple[int, Record | Refused]]) -> Iterator[list[tuple[int, Record | Refused]]]:
+    """Yield records some hundred at a time, fewer of large ones: columns hold them in less memory than objects."""
+    batch: list[tuple[int, Record | Refused]] = []
+    n_bytes = 0
+    for entry in found:
+        batch.append(entry)
+        n_bytes += entry[1].n_bytes
+        if len(batch) == _RECORDS_AT_ONCE or n_bytes > _BYTES_AT_ONCE:
+            yield batch
+            batch, n_bytes = [], 0
+    if batch:
+        yield batch
+
+
+def _calls(batch: Sequence[tuple[int, Record | Refused]], place: Place, config: LogsConfig) -> list[Call]:
+    """Return the records of a batch, read, in no order."""
+    calls: list[Call] = []
+    rest: list[tuple[int, Envelope[Any]]] = []
+    for line, record in batch:
+        if not isinstance(record, Record):
+            continue
+        if record.chat is None:
+            rest.append((line, record.envelope))
+        else:
+            made = record.envelope.output
+            calls.append(Call(line, record.envelope, record.chat, made.output_body_json if made else None))
+    bodies = bodies_of([envelope for _, envelope in rest], place, config)
+    calls += [read_call(line, envelope, *pair) for (line, envelope), pair in zip(rest, bodies, strict=True)]
+    return calls
 
 
 def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:
     return None, "decode", refused.reason, refused.detail, None, place.object, line
-
-
-def _table_of_invocations(rows: list[Row]) -> pl.DataFrame:
-    if not rows:
-        return empty("invocations")
-    columns = zip(INVOCATIONS.items(), zip(*rows, strict=True), strict=True)
-    return pl.DataFrame([_column(name, dtype, values) for (name, dtype), values in columns])
-
-
-def _joined(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(tables).sort(sort_key("invocations"))
-
-
-def _column(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
-    """Return a column; metadata goes through Arrow, which takes flat keys and values where polars would take a dict each."""
-    if name == "metadata":
-        return _metadata_column(values)
-    if name in _JSON:
-        return pl.Series(name, values, dtype=pl.Binary).cast(pl.String)
-    return pl.Series(name, values, dtype=pl.Int64).cast(dtype) if dtype == TIME else pl.Series(name, values, dtype=dtype)
-
-
-def _metadata_column(rows: Sequence[Sequence[tuple[str, str]]]) -> pl.Series:
-    pairs = [pair for row_pairs in rows for pair in row_pairs]
-    keys, values = pa.array([key for key, _ in pairs], pa.string()), pa.array([value for _, value in pairs], pa.string())
-    offsets = pa.array(accumulate(map(len, rows), initial=0), pa.int32())
-    lists = pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays([keys, values], ["key", "value"]))
-    return pl.Series("metadata", lists, dtype=KEY_VALUES)

@@ -1,4 +1,4 @@
-"""The envelope of a log record: who called which model, with the bodies left as JSON text.
+"""The envelope of a log record: who called which model, with the bodies left as JSON text, or the request's read as a type.
 
 Source: https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html; fields that it does not name were
 seen in captured records.
@@ -6,14 +6,17 @@ seen in captured records.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
+from logmine.logs.chat import Count  # noqa: TC001 - msgspec reads it
 from logmine.logs.fields import Json, count_in, json_text, object_in, text_in
 
 ABSENT: Final = Raw(b"")
+
+B = TypeVar("B")
 
 
 class Identity(Struct, gc=False, rename="camel"):
@@ -22,14 +25,14 @@ class Identity(Struct, gc=False, rename="camel"):
     arn: str | None = None
 
 
-class Input(Struct, gc=False, rename="camel"):
+class Input(Struct, Generic[B], gc=False, rename="camel"):
     """``input``: the request body, or where it was moved, with its counts."""
 
-    input_body_json: Raw = ABSENT
+    input_body_json: B = ABSENT  # pyright: ignore[reportAssignmentType] - absent from some records, whatever it is read as
     input_body_s3_path: str | None = None
-    input_token_count: int | None = None
-    cache_read_input_token_count: int | None = None
-    cache_write_input_token_count: int | None = None
+    input_token_count: Count | None = None
+    cache_read_input_token_count: Count | None = None
+    cache_write_input_token_count: Count | None = None
 
 
 class Output(Struct, gc=False, rename="camel"):
@@ -37,11 +40,11 @@ class Output(Struct, gc=False, rename="camel"):
 
     output_body_json: Raw = ABSENT
     output_body_s3_path: str | None = None
-    output_token_count: int | None = None
+    output_token_count: Count | None = None
 
 
-class Envelope(Struct, gc=False, rename="camel"):
-    """A record."""
+class Envelope(Struct, Generic[B], gc=False, rename="camel"):
+    """A record; ``B`` is what its request body is read as, :class:`msgspec.Raw` for none yet."""
 
     schema_type: str | None = None
     timestamp: str | int | float | None = None
@@ -54,22 +57,22 @@ class Envelope(Struct, gc=False, rename="camel"):
     inference_region: str | None = None
     request_metadata: dict[str, str] | None = None
     error_code: str | None = None
-    input: Input | None = None
+    input: Input[B] | None = None
     output: Output | None = None
 
 
-decode_envelope = msgspec.json.Decoder(Envelope).decode
+decode_envelope = msgspec.json.Decoder(Envelope[Raw]).decode
 """Decode the bytes of an envelope whose fields have their declared types."""
 
 
-def is_record(envelope: Envelope) -> bool:
+def is_record(envelope: Envelope[Any]) -> bool:
     """Return whether the object decoded is a log record at all."""
     if envelope.schema_type == "ModelInvocationLog":
         return True
     return bool(envelope.model_id) and (envelope.input is not None or envelope.output is not None or envelope.error_code is not None)
 
 
-def envelope_of(record: Json) -> Envelope:
+def envelope_of(record: Json) -> Envelope[Raw]:
     """Return the envelope of an object of which some fields may have other types; those count as absent."""
     stamp = record.get("timestamp")
     metadata = {str(key): _as_text(value) for key, value in object_in(record.get("requestMetadata")).items()}
@@ -94,7 +97,7 @@ def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
-def _input(part: Json) -> Input:
+def _input(part: Json) -> Input[Raw]:
     return Input(
         input_body_json=_body(part, "inputBodyJson"),
         input_body_s3_path=text_in(part.get("inputBodyS3Path")),

@@ -68,6 +68,9 @@ def is_nested_beyond(data: bytes, max_nesting: int) -> bool:
     Pairs of brackets, those inside strings too, are taken away level by level: a pass takes at most two levels, so few that are left
     bound the depth from above for all but contrived strings. Where a pass takes little, the depth is counted exactly.
     """
+    most = max_nesting + 1
+    if 2 * len(data) - len(data.replace(b"{", b"", most)) - len(data.replace(b"[", b"", most)) <= max_nesting:
+        return False
     brackets = data.translate(None, _NOT_BRACKETS)
     if len(brackets) <= max_nesting:
         return False

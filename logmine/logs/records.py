@@ -12,16 +12,21 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from logmine.logs.envelopes import Envelope, decode_envelope, envelope_of, is_record
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError, is_nested_beyond, read_json
+from logmine.logs.plain import read_plain_record
+from logmine.logs.tidiness import tidy_parts
 from logmine.logs.wrappers import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logmine.config import LogsConfig
+    from logmine.logs.chat import Chat
 
 _MAX_WRAPS: Final = 6
 _FIRST_WINDOW_BYTES: Final = 65_536
@@ -30,14 +35,23 @@ _SEPARATORS: Final = b" \t\r\n,]\x1e"
 _scan = json.JSONDecoder().raw_decode
 
 
+class Record(Struct, gc=False):
+    """A log record: its envelope, and the chat of its bodies where those are plain, which are read at once."""
+
+    envelope: Envelope[Any]
+    n_bytes: int
+    chat: Chat | None = None
+
+
 class Refused(NamedTuple):
     """A line, or a part of one, that is no record: the drop reason and its detail."""
 
     reason: str
     detail: str | None = None
+    n_bytes: int = 0
 
 
-def records(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Envelope | Refused]]:
+def records(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Refused]]:
     """Yield every record of an object with its line, in order.
 
     Lines count from 1 and rise strictly: of several records on one line, each takes the next number. Blank lines
@@ -56,15 +70,15 @@ def _as_utf8(data: bytes) -> bytes:
     return data.removeprefix(codecs.BOM_UTF8)
 
 
-def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Envelope | Refused]]:
+def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Refused]]:
+    is_tidy = tidy_parts(data)
     start, line = 0, 1
     while start < len(data):
         end = data.find(b"\n", start)
         end = len(data) if end < 0 else end
-        text = data[start:end]
-        envelope = _plain_record(text, config)
-        if envelope is not None:
-            yield line, envelope
+        record = _on_a_line(data[start:end], config, is_tidy=is_tidy(start, end))
+        if record is not None:
+            yield line, record
             start, line = end + 1, line + 1
             continue
         behind = start
@@ -76,18 +90,26 @@ def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Envelope | R
         start = behind
 
 
-def _plain_record(text: bytes, config: LogsConfig) -> Envelope | None:
+def _on_a_line(text: bytes, config: LogsConfig, *, is_tidy: bool) -> Record | None:
     """Return the record that a line holds, the case for which all of this must be fast; None for any other line."""
-    if len(text) > config.max_record_bytes or is_nested_beyond(text, config.max_nesting):
+    if _is_beyond_limits(text, config):
         return None
+    return _record(text, is_tidy=is_tidy)
+
+
+def _record(text: bytes, *, is_tidy: bool = False) -> Record | None:
+    """Return the record that ``text`` is, None where it is none or a field of it has an odd type."""
+    plain = read_plain_record(text, is_tidy=is_tidy)
+    if plain is not None:
+        return Record(plain[0], len(text), plain[1]) if is_record(plain[0]) else None
     try:
         envelope = decode_envelope(text)
     except UNDECODED:
         return None
-    return envelope if is_record(envelope) else None
+    return Record(envelope, len(text)) if is_record(envelope) else None
 
 
-def _from_odd_line(data: bytes, start: int, end: int, config: LogsConfig) -> Iterator[tuple[int, Envelope | Refused | None]]:
+def _from_odd_line(data: bytes, start: int, end: int, config: LogsConfig) -> Iterator[tuple[int, Record | Refused | None]]:
     """Yield what begins on a line, each with the position behind it; the last position is where to go on."""
     stamp = _EXPORT_STAMP.match(data, start, end)
     position = stamp.end() if stamp else start
@@ -154,15 +176,12 @@ def _why_unreadable(text: bytes, config: LogsConfig) -> Refused:
     return Refused("unreadable", f"{len(text)} bytes that are not JSON")
 
 
-def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Envelope | Refused]:
+def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Record | Refused]:
     """Yield the records of one JSON value: itself, or those that it wraps."""
     is_wrapper = text[:1] == b"["
-    try:
-        envelope = None if is_wrapper else decode_envelope(text)
-    except UNDECODED:
-        envelope = None
-    if envelope is not None and is_record(envelope):
-        yield _within_limits(text, envelope, config)
+    record = None if is_wrapper else _record(text)
+    if record is not None:
+        yield _within_limits(text, record, config)
         return
     try:
         inner = unwrap(text) if n_wraps < _MAX_WRAPS else None
@@ -176,18 +195,20 @@ def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Envelo
         yield from _unwrapped(part, config, n_wraps + 1)
 
 
-def _within_limits(text: bytes, envelope: Envelope, config: LogsConfig) -> Envelope | Refused:
-    if len(text) > config.max_record_bytes or is_nested_beyond(text, config.max_nesting):
-        return _why_unreadable(text, config)
-    return envelope
+def _within_limits(text: bytes, record: Record, config: LogsConfig) -> Record | Refused:
+    return _why_unreadable(text, config) if _is_beyond_limits(text, config) else record
 
 
-def _leniently(text: bytes, config: LogsConfig) -> Envelope | Refused:
+def _is_beyond_limits(text: bytes, config: LogsConfig) -> bool:
+    return len(text) > config.max_record_bytes or is_nested_beyond(text, config.max_nesting)
+
+
+def _leniently(text: bytes, config: LogsConfig) -> Record | Refused:
     """Read a value that wraps nothing: a record with odd fields or text, or something else."""
-    if isinstance(_within_limits(text, Envelope(), config), Refused):
+    if _is_beyond_limits(text, config):
         return _why_unreadable(text, config)
     value = read_json(text)
     if not isinstance(value, dict):
         return Refused("not_a_record", f"JSON {type(value).__name__}")
     envelope = envelope_of(value)
-    return envelope if is_record(envelope) else Refused("not_a_record", f"keys: {', '.join(sorted(value)[:8])}"[:200])
+    return Record(envelope, len(text)) if is_record(envelope) else Refused("not_a_record", f"keys: {', '.join(sorted(value)[:8])}"[:200])

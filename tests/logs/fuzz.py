@@ -63,14 +63,14 @@ def read(data, folder):
 
 def check_short_way(data, folder, rows):
     """Raise AssertionError where the short way for plain bodies gives other rows than the long way."""
-    from logmine.logs import invocations  # noqa: PLC0415
+    from logmine.logs import invocations, records  # noqa: PLC0415
 
-    short_way = invocations.read_plain
-    invocations.read_plain = lambda *_: None
+    of_bodies, of_record = invocations.read_plain, records.read_plain_record
+    invocations.read_plain = records.read_plain_record = lambda *_, **__: None
     try:
         others = read(data, folder)["invocations"]
     finally:
-        invocations.read_plain = short_way
+        invocations.read_plain, records.read_plain_record = of_bodies, of_record
     for row, other in zip(rows.iter_rows(named=True), others.iter_rows(named=True), strict=True):
         differing = [column for column in row if row[column] != other[column]]
         assert not differing, differing

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from logmine.config import LogsConfig
 from logmine.logs import decode, list_objects, scan_logs
 from logmine.logs.bodies import Body
+from logmine.logs.columns import frame_of
 from logmine.logs.envelopes import envelope_of
-from logmine.logs.invocations import row
+from logmine.logs.invocations import read_call
 from logmine.logs.records import records
 from logmine.schemas import INVOCATIONS, TABLES, require
 
@@ -82,10 +83,14 @@ def laws_hold(tables):
     assert (counted["n_records"] == counted["len"]).all()
 
 
+def row_of(record, *bodies):
+    return frame_of([read_call(1, envelope_of(record), *bodies)], "object").row(0, named=True)
+
+
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES), VALUES)
 def test_no_body_raises_and_what_comes_out_is_strict_json(request_body, response):
     bodies = (Body(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")) for body in (request_body, response))
-    found = dict(zip(INVOCATIONS, row(envelope_of({"modelId": "m"}), *bodies), strict=True))
+    found = row_of({"modelId": "m"}, *bodies)
     if found["unusable"] is None:
         assert all(isinstance(turn["content"], str) for turn in json.loads(found["messages"]))
 
@@ -155,8 +160,7 @@ def test_captured_bodies_are_read():
     for line in (SHARED / "real_logs" / "otel_bodies.jsonl").read_text().splitlines():
         pair = json.loads(line)
         bodies = [Body(json.dumps(pair[name]).encode()) for name in ("inputBody", "outputBody") if pair[name] is not None]
-        values = row(envelope_of({"modelId": pair["modelId"], "operation": pair["operation"]}), *[*bodies, Body(), Body()][:2])
-        found = dict(zip(INVOCATIONS, values, strict=True))
+        found = row_of({"modelId": pair["modelId"], "operation": pair["operation"]}, *[*bodies, Body(), Body()][:2])
         assert pair["status"] != 200 or (found["unusable"], found["completion"] is None, found["hint_disagrees"]) == (None, False, False)
 
 
@@ -179,5 +183,5 @@ def test_the_corpus_is_read_as_its_truth_says():
 def test_lines_in_any_container_give_the_same_rows():
     lines = (SHARED / "real_logs" / "slashid.jsonl").read_bytes().splitlines()
     array = b"[" + b",".join(lines) + b"]"
-    one_by_one = [envelope for _, envelope in records(b"\n".join(lines), LIMITS)]
-    assert [envelope for _, envelope in records(array, LIMITS)] == one_by_one
+    one_by_one = [record.envelope.request_id for _, record in records(b"\n".join(lines), LIMITS)]
+    assert [record.envelope.request_id for _, record in records(array, LIMITS)] == one_by_one

@@ -3,6 +3,7 @@
 import copy
 import gzip
 import json
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 
 from logmine.config import LogsConfig
 from logmine.logs import decode, invocations, list_objects
-from logmine.logs.bodies import Body
+from logmine.logs import records as module_of_records
+from logmine.logs.bodies import Body, Place, bodies_of
+from logmine.logs.columns import frame_of
 from logmine.logs.envelopes import envelope_of
-from logmine.logs.invocations import row
-from logmine.logs.plain import read_plain
+from logmine.logs.invocations import Call, read_call
+from logmine.logs.plain import read_plain, read_plain_record
+from logmine.logs.records import records
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "logs"
@@ -108,13 +112,34 @@ KEYS = sorted(
 )
 
 
-def _both_ways(envelope, request, response):
-    """The row by the short way, and without it."""
-    bodies = [Body(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")) for body in (request, response)]
-    short = row(envelope, *bodies)
+def _row(data):
+    """The row of the one record of an object."""
+    ((line, record),) = records(data, LogsConfig())
+    call = (
+        Call(line, record.envelope, record.chat, record.envelope.output.output_body_json)
+        if record.chat
+        else _general(line, record.envelope)
+    )
+    return frame_of([call], "object").row(0, named=True)
+
+
+def _general(line, envelope):
+    return read_call(line, envelope, *bodies_of([envelope], Place("object", "/object", None), LogsConfig())[0])
+
+
+@contextmanager
+def _the_long_way():
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module_of_records, "read_plain_record", lambda *_, **__: None)
         patch.setattr(invocations, "read_plain", lambda *_: None)
-        return short, row(envelope, *bodies)
+        yield
+
+
+def _logged(model, operation, request, response, *, ascii_only=False):
+    """The line of a record around two bodies."""
+    record = {"schemaType": "ModelInvocationLog", "requestId": "r", "operation": operation, "modelId": model}
+    record |= {"input": {"inputBodyJson": request, "inputTokenCount": 7}, "output": {"outputBodyJson": response}}
+    return json.dumps(record, ensure_ascii=ascii_only, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _places(value):
@@ -127,8 +152,8 @@ def _places(value):
 @pytest.mark.parametrize("name", PAIRS)
 def test_every_plain_shape_takes_the_short_way(name):
     model, operation, *bodies = PAIRS[name]
-    hints = invocations.hinted_families(operation, model)
-    assert read_plain(*(json.dumps(body).encode() for body in bodies), hints) is not None
+    assert read_plain_record(_logged(*PAIRS[name]), is_tidy=True) is not None
+    assert read_plain(*(json.dumps(body).encode() for body in bodies), invocations.hinted_families(operation, model)) is not None
 
 
 @settings(max_examples=600, deadline=None)
@@ -145,27 +170,50 @@ def test_a_changed_body_reads_alike_both_ways(name, data):
             del holder[key]
         else:
             holder[key] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
-    short, general = _both_ways(envelope_of({"modelId": model, "operation": operation}), *bodies)
-    assert short == general
+    line = _logged(model, operation, *bodies, ascii_only=data.draw(st.booleans()))
+    short = _row(line)
+    with _the_long_way():
+        assert short == _row(line)
+
+
+@given(text=st.text(), name=st.sampled_from(sorted(PAIRS)))
+def test_a_text_comes_out_alike_however_it_was_escaped(text, name):
+    model, operation, request, response = json.loads(
+        json.dumps(PAIRS[name]).replace('"Hi"', json.dumps(text)).replace('"b"', json.dumps(text))
+    )
+    plain, escaped = (_logged(model, operation, request, response, ascii_only=ascii_only) for ascii_only in (False, True))
+    rows = [_row(line)["messages"] for line in (plain, escaped, escaped.replace(b"/", b"\\/"))]
+    with _the_long_way():
+        assert rows == [_row(plain)["messages"]] * 3
+
+
+def test_moved_bodies_read_alike_both_ways():
+    model, operation, *bodies = PAIRS["anthropic"]
+    moved = [Body(json.dumps(body).encode()) for body in bodies]
+    rows = []
+    for way in (nullcontext, _the_long_way):
+        with way():
+            rows += [frame_of([read_call(1, envelope_of({"modelId": model, "operation": operation}), *moved)], "object")]
+    assert rows[0].equals(rows[1])
 
 
 @pytest.mark.parametrize(
     "logs", ["sample_logs", pytest.param(CORPUS, marks=pytest.mark.skipif(not CORPUS.exists(), reason="only beside it"))]
 )
-def test_logs_read_alike_both_ways(logs, monkeypatch):
+def test_logs_read_alike_both_ways(logs):
     objects = list_objects([str(ROOT / logs)])
     short = decode(objects, config=LogsConfig())
-    monkeypatch.setattr(invocations, "read_plain", lambda *_: None)
-    general = decode(objects, config=LogsConfig())
+    with _the_long_way():
+        general = decode(objects, config=LogsConfig())
     assert all(short[table].equals(general[table]) for table in general)
 
 
-def test_bytes_that_are_no_utf8_read_alike_both_ways(read, monkeypatch):
+def test_bytes_that_are_no_utf8_read_alike_both_ways(read):
     record = {"schemaType": "ModelInvocationLog", "modelId": CLAUDE, "operation": "InvokeModel"}
     record |= {"input": {"inputBodyJson": ANTHROPIC}, "output": {"outputBodyJson": ANSWER}}
     line = json.dumps(record).encode()
     damaged = [line.replace(good, good[:-1] + b"\xff", 1) for good in (b"Be kind", b"lookx"[:4], b"object", b"claude")]
     data = gzip.compress(b"\n".join(damaged))
     short = read(data)["invocations"]
-    monkeypatch.setattr(invocations, "read_plain", lambda *_: None)
-    assert short.equals(read(data)["invocations"])
+    with _the_long_way():
+        assert short.equals(read(data)["invocations"])

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from logmine.config import LogsConfig
 from logmine.logs.compression import decompress
-from logmine.logs.envelopes import Envelope
-from logmine.logs.records import records
+from logmine.logs.records import Record, records
 
 LIMITS = LogsConfig()
 
@@ -27,7 +26,7 @@ A, B, C = (logged(name) for name in "abc")
 
 
 def found(data, config=LIMITS):
-    return [(line, one.request_id if isinstance(one, Envelope) else one.reason) for line, one in records(data, config)]
+    return [(line, one.envelope.request_id if isinstance(one, Record) else one.reason) for line, one in records(data, config)]
 
 
 def text(*values, joined="\n"):
@@ -119,14 +118,14 @@ def test_any_depth_is_counted_and_none_raises(depth):
 
 def test_an_odd_field_does_not_lose_the_record():
     odd = A | {"requestMetadata": {"n": 1}, "accountId": 7, "errorCode": 3, "input": {"inputTokenCount": "x", "inputBodyJson": {"a": 1}}}
-    envelope = next(iter(records(text(odd).encode(), LIMITS)))[1]
+    envelope = next(iter(records(text(odd).encode(), LIMITS)))[1].envelope
     assert (envelope.request_id, envelope.account_id, envelope.error_code, envelope.request_metadata) == ("a", None, "3", {"n": "1"})
     assert bytes(envelope.input.input_body_json) == b'{"a":1}'
 
 
 def test_what_strict_json_cannot_hold_is_mended():
     data = b'{"modelId":"m","requestId":"a\\ud83d","input":{"inputBodyJson":{"x":NaN,"y":1e400,"z":123456789012345678901234567890,"t":"\xff"}}}'
-    envelope = next(iter(records(data, LIMITS)))[1]
+    envelope = next(iter(records(data, LIMITS)))[1].envelope
     assert envelope.request_id == "a\ufffd"
     assert bytes(envelope.input.input_body_json).decode() == '{"x":null,"y":null,"z":123456789012345678901234567890,"t":"\ufffd"}'
 

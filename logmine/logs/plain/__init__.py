@@ -7,9 +7,14 @@ reader gives None, and ``families`` reads it; where both read a body, they agree
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
+
+from logmine.logs.envelopes import ABSENT, Envelope
+from logmine.logs.families import hinted_families
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError
+from logmine.logs.non_chat import kind_by_operation
 from logmine.logs.plain import anthropic_messages, converse, openai_chat
 
 if TYPE_CHECKING:
@@ -17,18 +22,80 @@ if TYPE_CHECKING:
 
     from logmine.logs.chat import Chat
 
-    Text: TypeAlias = bytes | memoryview
-    Reader: TypeAlias = Callable[[Text, Text, tuple[str, ...]], Chat | None]
+_HEAD_BYTES: Final = 1024
+_NOT_PLAIN: Final = (*UNDECODED, UnreadableJsonError)
 
+
+class Reader(NamedTuple):
+    """How plain bodies of one family are read; ``read`` raises what :data:`_NOT_PLAIN` names for bodies that are not."""
+
+    decode_record: Callable[[bytes], Envelope[Any]]
+    decode_request: Callable[[bytes | memoryview], Any]
+    read: Callable[..., Chat | None]  # request, response, hints, is_tidy
+
+
+def _reader(request: Any, read: Callable[..., Chat | None]) -> Reader:  # noqa: ANN401 - a type
+    return Reader(msgspec.json.Decoder(Envelope[request]).decode, msgspec.json.Decoder(request).decode, read)
+
+
+_CONVERSE: Final = _reader(converse.PlainRequest, converse.read)
 PLAIN: Final[dict[str, Reader]] = {  # by the name of the family
-    "anthropic_messages": anthropic_messages.read,
-    "converse": converse.read,
-    "nova": converse.read,
-    "openai_chat": openai_chat.read,
+    "anthropic_messages": _reader(anthropic_messages.PlainRequest, anthropic_messages.read),
+    "converse": _CONVERSE,
+    "nova": _CONVERSE,
+    "openai_chat": _reader(openai_chat.PlainRequest, openai_chat.read),
 }
 
 
-def read_plain(request: Text, response: Text, hints: tuple[str, ...]) -> Chat | None:
+def read_plain_record(text: bytes, *, is_tidy: bool) -> tuple[Envelope[Any], Chat] | None:
+    """Return the envelope of a record and the chat of its two plain bodies, in one reading; None for any other record.
+
+    Parameters
+    ----------
+    text
+        The JSON text of the record.
+    is_tidy
+        Whether its strings stand there as :func:`msgspec.json.encode` writes them, and all of it is UTF-8.
+    """
+    reader = _reader_named(_early(text, b'"operation":"'), _early(text, b'"modelId":"'))
+    if reader is None:
+        return None
+    try:
+        envelope = reader.decode_record(text)
+        given, made = envelope.input, envelope.output
+        if given is None or given.input_body_json is ABSENT or made is None or not made.output_body_json or envelope.error_code is not None:
+            return None
+        if _reader_for(envelope.operation, envelope.model_id) is not reader:
+            return None  # another operation or model stands further back
+        hints = hinted_families(envelope.operation, envelope.model_id)
+        chat = reader.read(given.input_body_json, made.output_body_json, hints, is_tidy=is_tidy)
+    except _NOT_PLAIN:
+        return None
+    return None if chat is None else (envelope, chat)
+
+
+def _early(text: bytes, key: bytes) -> bytes:
+    """Return what stands behind ``key`` near the beginning of a record, up to a quotation mark; a guess at where the truth is not yet read."""
+    start = text.find(key, 0, _HEAD_BYTES) + len(key)
+    return text[start : text.find(b'"', start)] if start >= len(key) else b""
+
+
+@lru_cache(maxsize=1024)
+def _reader_named(operation: bytes, model_id: bytes) -> Reader | None:
+    return _reader_for(operation.decode("utf-8", "replace") or None, model_id.decode("utf-8", "replace") or None)
+
+
+@lru_cache(maxsize=1024)
+def _reader_for(operation: str | None, model_id: str | None) -> Reader | None:
+    return None if kind_by_operation(operation) else _hinted(hinted_families(operation, model_id))
+
+
+def _hinted(hints: tuple[str, ...]) -> Reader | None:
+    """Return the reader of the family that is hinted at; an id that names no model hides Anthropic's more often than others."""
+    return next((PLAIN[name] for name in hints or ("anthropic_messages",) if name in PLAIN), None)
+
+
+def read_plain(request: bytes | memoryview, response: bytes | memoryview, hints: tuple[str, ...]) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain.
 
     Parameters
@@ -38,16 +105,10 @@ def read_plain(request: Text, response: Text, hints: tuple[str, ...]) -> Chat | 
     hints
         From :func:`logmine.logs.families.hinted_families`: they choose the reader that is tried.
     """
-    reader = _reader(hints)
+    reader = _hinted(hints)
     if reader is None:
         return None
     try:
-        return reader(request, response, hints)
-    except (*UNDECODED, UnreadableJsonError):
+        return reader.read(reader.decode_request(request), response, hints, is_tidy=False)
+    except _NOT_PLAIN:
         return None
-
-
-@lru_cache(maxsize=256)
-def _reader(hints: tuple[str, ...]) -> Reader | None:
-    """Return the reader of the family that is hinted at; an id that names no model hides Anthropic's more often than others."""
-    return next((PLAIN[name] for name in hints or ("anthropic_messages",) if name in PLAIN), None)

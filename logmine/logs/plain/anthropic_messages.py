@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from logmine.logs.chat import (
+    NO_METRICS,
     Answer,
     Chat,
-    Metrics,
+    Count,
     Request,
     Usage,
     assistant_message,
     join_parts,
     message,
-    system_messages,
     tool_call,
     tool_message,
 )
 from logmine.logs.families import anthropic_messages as family
-from logmine.logs.plain.values import ABSENT, Count, Marked, Never, Number, read_once
+from logmine.logs.plain.values import (
+    ABSENT,
+    BRACKET,
+    NO_TEXT,
+    NULL,
+    Marked,
+    Never,
+    Number,
+    first_byte,
+    is_empty,
+    joined,
+    read_once,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from logmine.logs.fields import Json
@@ -29,28 +42,32 @@ if TYPE_CHECKING:
 
 class _Text(Struct, gc=False):
     type: Literal["text"]
-    text: str
+    text: Raw
 
 
 class _Block(Struct, gc=False):
     type: Literal["text", "tool_use", "tool_result"]
-    text: str | None = None
+    text: Raw = ABSENT
     id: str | None = None
     name: str | None = None
     input: Any = None
     tool_use_id: str | None = None
-    content: str | list[_Text] | None = None
+    content: Raw = ABSENT
 
 
 class _Turn(Struct, gc=False):
+    """A turn; one whose content is a text is a canonical message as it stands."""
+
     role: Literal["user", "assistant"]
-    content: str | list[_Block]
+    content: Raw
 
 
-class _Request(Struct, gc=False, kw_only=True):
+class PlainRequest(Struct, gc=False, kw_only=True):
+    """A request body."""
+
     anthropic_version: str
-    messages: list[_Turn]
-    system: str | list[_Text] | None = None
+    messages: Annotated[list[_Turn], Meta(min_length=1)]
+    system: Raw = ABSENT
     tools: Raw = ABSENT
     max_tokens: Count | None = None
     temperature: Number | None = None
@@ -115,57 +132,59 @@ class _Event(Marked, gc=False, kw_only=True):
     metadata: Never = 0
 
 
-_decode_request: Final = msgspec.json.Decoder(_Request).decode
+_decode_texts: Final = msgspec.json.Decoder(list[_Text]).decode
+_decode_blocks: Final = msgspec.json.Decoder(Annotated[list[_Block], Meta(min_length=1)]).decode
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
 _read_tools: Final = read_once(family._read_tools)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - one reading of tools
 
 
-def read(request: bytes | memoryview, response: bytes | memoryview, _hints: tuple[str, ...]) -> Chat | None:
-    """Return the chat of two plain bodies, None where one of them is not plain."""
-    asked = _decode_request(request)
-    if not asked.messages or asked.messages[0].content == []:
-        return None  # messages of no block could be of another family
+def read(asked: PlainRequest, response: bytes | memoryview | Raw, _hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
+    """Return the chat of two plain bodies, None where the response is not plain."""
     answered = _decode_response(response)
     if isinstance(answered, _Response):
-        blocks, usage = answered.content, answered.usage or _Usage()
-        answer = _answer(blocks, answered.stop_reason, usage)
-        return Chat(family.FAMILY, _request(asked), answer, None, answered.model or asked.model, metrics=answered.metrics or Metrics())
+        answer = _answer(answered.content, answered.stop_reason, answered.usage or _Usage())
+        return Chat(
+            family.FAMILY, _request(asked, is_tidy=is_tidy), answer, None, answered.model or asked.model, answered.metrics or NO_METRICS
+        )
     if not answered or any(event.message is not None for event in answered[1:]):
         return None
     start = answered[0].message
     model = (start.model if start else None) or asked.model
-    return Chat(family.FAMILY, _request(asked), _of_events(answered), None, model, metrics=answered[-1].metrics or Metrics())
+    return Chat(family.FAMILY, _request(asked, is_tidy=is_tidy), _of_events(answered), None, model, answered[-1].metrics or NO_METRICS)
 
 
-def _request(asked: _Request) -> Request:
-    system = asked.system
-    messages = system_messages(system if isinstance(system, str) else join_parts([block.text for block in system or ()]))
+def _request(asked: PlainRequest, *, is_tidy: bool) -> Request:
+    system = _text(asked.system, is_tidy=is_tidy)
+    messages: list[Any] = [] if is_empty(system) else [message("system", system)]
     for turn in asked.messages:
-        content = turn.content
-        if isinstance(content, str):
-            messages.append(message(turn.role, content))
-        else:
-            _read_blocks(turn.role, content, messages)
+        if first_byte(turn.content) == BRACKET:
+            _read_blocks(turn.role, _decode_blocks(turn.content), messages, is_tidy=is_tidy)
+            continue
+        turn.content = text_of(turn.content, is_tidy=is_tidy)
+        messages.append(turn)
     return Request(messages, _read_tools(asked.tools), 0, asked.temperature, asked.max_tokens)
 
 
-def _read_blocks(role: str, blocks: list[_Block], messages: list[Json]) -> None:
+def _text(content: Raw, *, is_tidy: bool) -> Raw:
+    """Return the text of content that is a string or holds texts alone; none is no text."""
+    first = first_byte(content)
+    if first == BRACKET:
+        return joined([text_of(block.text, is_tidy=is_tidy) for block in _decode_texts(content)])
+    return NO_TEXT if first in (0, NULL) else text_of(content, is_tidy=is_tidy)
+
+
+def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> None:
     """Append the messages of one turn: results of tools first, then what was said."""
     if len(blocks) == 1 and blocks[0].type == "text":
-        messages.append(message(role, blocks[0].text or ""))
+        messages.append({"role": role, "content": text_of(blocks[0].text, is_tidy=is_tidy)})
         return
-    has_results = False
-    for block in blocks:
-        if block.type == "tool_result":
-            has_results = True
-            content = block.content
-            text = content if isinstance(content, str) else join_parts([part.text for part in content or ()])
-            messages.append(tool_message(block.tool_use_id or "", text))
-    texts = [block.text for block in blocks if block.type == "text" and block.text is not None]
+    results = [block for block in blocks if block.type == "tool_result"]
+    messages.extend(tool_message(block.tool_use_id or "", _text(block.content, is_tidy=is_tidy)) for block in results)
+    texts = [text_of(block.text, is_tidy=is_tidy) for block in blocks if block.type == "text"]
     if role == "assistant":
-        messages.append(assistant_message(join_parts(texts), _tool_calls(blocks)))
-    elif texts or not has_results:
-        messages.append(message(role, join_parts(texts)))
+        messages.append(assistant_message(joined(texts), _tool_calls(blocks)))
+    elif texts or not results:
+        messages.append(message(role, joined(texts)))
 
 
 def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:

@@ -8,31 +8,31 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from logmine.logs.chat import (
+    NO_METRICS,
     Answer,
     Chat,
+    Count,
     Family,
-    Metrics,
     Request,
     Usage,
     assistant_message,
     join_parts,
     message,
-    system_messages,
     tool_call,
     tool_message,
 )
 from logmine.logs.families import converse, nova
 from logmine.logs.fields import Json, json_text
-from logmine.logs.plain.values import ABSENT, Count, Marked, Never, Number, read_once
+from logmine.logs.plain.values import ABSENT, Marked, Never, Number, is_empty, joined, read_once, text_of
 
 
 class _Text(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    text: str | UnsetType = UNSET
+    text: Raw = ABSENT
     cache_point: Raw = ABSENT
 
 
 class _ResultPart(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    text: str | UnsetType = UNSET
+    text: Raw = ABSENT
     json: Any = UNSET
 
 
@@ -48,7 +48,7 @@ class _ToolResult(Struct, gc=False, rename="camel"):
 
 
 class _Block(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    text: str | UnsetType = UNSET
+    text: Raw = ABSENT
     tool_use: _ToolUse | UnsetType = UNSET
     tool_result: _ToolResult | UnsetType = UNSET
     cache_point: Raw = ABSENT
@@ -67,7 +67,9 @@ class _Settings(Struct, gc=False, rename="camel"):
     top_k: Raw = ABSENT
 
 
-class _Request(Struct, gc=False, rename="camel", kw_only=True):
+class PlainRequest(Struct, gc=False, rename="camel", kw_only=True):
+    """A request body."""
+
     messages: Annotated[list[_Turn], Meta(min_length=1)]
     system: list[_Text] | None = None
     inference_config: _Settings | None = None
@@ -161,29 +163,27 @@ class _Event(Marked, gc=False, rename="camel", kw_only=True, forbid_unknown_fiel
     metadata: _Metadata | UnsetType = UNSET
 
 
-_decode_request: Final = msgspec.json.Decoder(_Request).decode
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
 _read_tools: Final = read_once(converse.read_tools)
 
 
-def read(request: bytes | memoryview, response: bytes | memoryview, hints: tuple[str, ...]) -> Chat | None:
+def read(asked: PlainRequest, response: bytes | memoryview | Raw, hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain."""
-    asked = _decode_request(request)
     answered = _decode_response(response)
     family = _family(asked, answered, hints)
     if family is None:
         return None
-    read_request = _request(asked)
+    read_request = _request(asked, is_tidy=is_tidy)
     if isinstance(answered, list):
         answer, model, metrics = _of_events(answered), None, answered[-1].metrics
     else:
         answer, model, metrics = _of_response(answered), answered.model, answered.metrics
     if read_request is None or answer is None:
         return None
-    return Chat(family, read_request, answer, None, model or asked.model, metrics=metrics or Metrics())
+    return Chat(family, read_request, answer, None, model or asked.model, metrics or NO_METRICS)
 
 
-def _family(asked: _Request, answered: _Response | list[_Event], hints: tuple[str, ...]) -> Family | None:
+def _family(asked: PlainRequest, answered: _Response | list[_Event], hints: tuple[str, ...]) -> Family | None:
     """Return Nova or Converse by the keys that only one of them has, as :func:`logmine.logs.families.family_of_request` does."""
     config = asked.inference_config
     has_nova_settings = config is not None and (config.nova_max_tokens is not UNSET or config.top_k is not ABSENT)
@@ -203,16 +203,17 @@ def _family(asked: _Request, answered: _Response | list[_Event], hints: tuple[st
     return converse.FAMILY if is_converse else None
 
 
-def _request(asked: _Request) -> Request | None:
+def _request(asked: PlainRequest, *, is_tidy: bool) -> Request | None:
     system = asked.system or ()
-    if any(block.text is UNSET and block.cache_point is ABSENT for block in system):
+    if any(block.text is ABSENT and block.cache_point is ABSENT for block in system):
         return None
-    messages = system_messages(join_parts([block.text for block in system if block.text is not UNSET]))
+    text = joined([text_of(block.text, is_tidy=is_tidy) for block in system if block.text is not ABSENT])
+    messages: list[Any] = [] if is_empty(text) else [message("system", text)]
     for turn in asked.messages:
         blocks = turn.content
-        if len(blocks) == 1 and blocks[0].text is not UNSET and blocks[0].tool_use is UNSET and blocks[0].tool_result is UNSET:
-            messages.append(message(turn.role, blocks[0].text))
-        elif not _read_blocks(turn.role, blocks, messages):
+        if len(blocks) == 1 and blocks[0].text is not ABSENT and blocks[0].tool_use is UNSET and blocks[0].tool_result is UNSET:
+            messages.append(message(turn.role, text_of(blocks[0].text, is_tidy=is_tidy)))
+        elif not _read_blocks(turn.role, blocks, messages, is_tidy=is_tidy):
             return None
     config = asked.inference_config or _Settings()
     limits = (config.max_tokens, config.nova_max_tokens, config.max_new_tokens)
@@ -220,32 +221,32 @@ def _request(asked: _Request) -> Request | None:
     return Request(messages, _read_tools(asked.tool_config), 0, config.temperature, limit)
 
 
-def _read_blocks(role: str, blocks: list[_Block], messages: list[Json]) -> bool:
+def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> bool:
     """Append the messages of one turn: results of tools first, then what was said. False for a block that is empty."""
-    texts: list[str] = []
+    texts: list[Raw] = []
     has_results = False
     for block in blocks:
-        if block.text is not UNSET:
-            texts.append(block.text)
+        if block.text is not ABSENT:
+            texts.append(text_of(block.text, is_tidy=is_tidy))
         elif block.tool_use is UNSET and block.tool_result is UNSET and block.cache_point is ABSENT:
             return False
         if block.tool_result is not UNSET:
             has_results = True
-            parts = [_text_of_result(part) for part in block.tool_result.content]
-            messages.append(tool_message(block.tool_result.tool_use_id, join_parts(parts)))
+            parts = [_text_of_result(part, is_tidy=is_tidy) for part in block.tool_result.content]
+            messages.append(tool_message(block.tool_result.tool_use_id, joined(parts)))
     if role == "assistant":
-        messages.append(assistant_message(join_parts(texts), _tool_calls(blocks)))
+        messages.append(assistant_message(joined(texts), _tool_calls(blocks)))
     elif texts or not has_results:
-        messages.append(message(role, join_parts(texts)))
+        messages.append(message(role, joined(texts)))
     return True
 
 
-def _text_of_result(part: _ResultPart) -> str:
-    if part.text is not UNSET:
-        return part.text
+def _text_of_result(part: _ResultPart, *, is_tidy: bool) -> Raw:
+    if part.text is not ABSENT:
+        return text_of(part.text, is_tidy=is_tidy)
     if part.json is UNSET:
         raise msgspec.ValidationError("a result without text or JSON is not plain")
-    return json_text(part.json)
+    return Raw(msgspec.json.encode(json_text(part.json)))
 
 
 def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:

@@ -7,13 +7,31 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
-from logmine.logs.chat import Answer, Chat, Metrics, Request, Usage, assistant_message, join_parts, message, tool_call, tool_message
+from logmine.logs.chat import (
+    NO_METRICS,
+    Answer,
+    Chat,
+    Count,
+    Request,
+    Usage,
+    assistant_message,
+    join_parts,
+    message,
+    tool_call,
+    tool_message,
+)
 from logmine.logs.families import openai_chat as family
 from logmine.logs.fields import Json, objects_in
-from logmine.logs.plain.values import ABSENT, Count, Marked, Never, Number, read_once
+from logmine.logs.plain.values import ABSENT, BRACKET, NO_TEXT, NULL, Marked, Never, Number, first_byte, joined, read_once, text_of
 
 
 class _Part(Struct, gc=False):
+    type: Literal["text"]
+    text: Raw
+    source: Never = 0
+
+
+class _AnswerPart(Struct, gc=False):
     type: Literal["text"]
     text: str
     source: Never = 0
@@ -31,14 +49,16 @@ class _Call(Struct, gc=False):
 
 class _Turn(Struct, gc=False, kw_only=True):
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | Annotated[list[_Part], Meta(min_length=1)] | None = None
+    content: Raw = ABSENT
     tool_calls: list[_Call] | None = None
     tool_call_id: str | None = None
     name: str | None = None
     function_call: Never | None = None
 
 
-class _Request(Struct, gc=False, kw_only=True):
+class PlainRequest(Struct, gc=False, kw_only=True):
+    """A request body."""
+
     messages: Annotated[list[_Turn], Meta(min_length=1)]
     tools: Raw = ABSENT
     max_completion_tokens: Count | UnsetType | None = UNSET
@@ -72,7 +92,7 @@ class _Usage(Struct, gc=False):
 
 
 class _Answered(Struct, gc=False, kw_only=True):
-    content: str | list[_Part] | None = None
+    content: str | list[_AnswerPart] | None = None
     refusal: str | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
@@ -120,7 +140,7 @@ class _Chunk(Marked, gc=False, kw_only=True):
     metadata: Never | None = None
 
 
-_decode_request: Final = msgspec.json.Decoder(_Request).decode
+_decode_parts: Final = msgspec.json.Decoder(Annotated[list[_Part], Meta(min_length=1)]).decode
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_Chunk]).decode
 
 
@@ -134,9 +154,8 @@ def _read_entries(tools: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
 _read_tools: Final = read_once(_read_entries)
 
 
-def read(request: bytes | memoryview, response: bytes | memoryview, _hints: tuple[str, ...]) -> Chat | None:
-    """Return the chat of two plain bodies, None where one of them is not plain."""
-    asked = _decode_request(request)
+def read(asked: PlainRequest, response: bytes | memoryview | Raw, _hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
+    """Return the chat of two plain bodies, None where the response is not plain."""
     answered = _decode_response(response)
     if isinstance(answered, _Response):
         answer, last = _of_response(answered), answered
@@ -146,18 +165,18 @@ def read(request: bytes | memoryview, response: bytes | memoryview, _hints: tupl
         model = answered[0].model
     else:
         return None
-    return Chat(family.FAMILY, _request(asked), answer, None, model or asked.model, metrics=last.metrics or Metrics())
+    return Chat(family.FAMILY, _request(asked, is_tidy=is_tidy), answer, None, model or asked.model, last.metrics or NO_METRICS)
 
 
-def _request(asked: _Request) -> Request:
-    messages = [_message(turn) for turn in asked.messages]
+def _request(asked: PlainRequest, *, is_tidy: bool) -> Request:
+    messages = [_message(turn, is_tidy=is_tidy) for turn in asked.messages]
     limit = asked.max_tokens if asked.max_completion_tokens is UNSET else asked.max_completion_tokens
     return Request(messages, _read_tools(asked.tools), 0, asked.temperature, limit)
 
 
-def _message(turn: _Turn) -> Json:
-    role, content = turn.role, turn.content
-    text = content if isinstance(content, str) else _joined(content)
+def _message(turn: _Turn, *, is_tidy: bool) -> Json:
+    role = turn.role
+    text = _text(turn.content, is_tidy=is_tidy)
     if role == "assistant":
         return assistant_message(text, _tool_calls(turn.tool_calls))
     if role == "tool":
@@ -165,8 +184,11 @@ def _message(turn: _Turn) -> Json:
     return message("system" if role == "developer" else role, text)
 
 
-def _joined(parts: list[_Part] | None) -> str:
-    return join_parts([part.text for part in parts]) if parts else ""
+def _text(content: Raw, *, is_tidy: bool) -> Raw:
+    first = first_byte(content)
+    if first == BRACKET:
+        return joined([text_of(part.text, is_tidy=is_tidy) for part in _decode_parts(content)])
+    return NO_TEXT if first in (0, NULL) else text_of(content, is_tidy=is_tidy)
 
 
 def _tool_calls(calls: list[_Call] | None) -> list[Json]:
@@ -176,7 +198,7 @@ def _tool_calls(calls: list[_Call] | None) -> list[Json]:
 def _of_response(answered: _Response) -> Answer:
     choice = answered.choices[0]
     turn = choice.message
-    text = turn.content if isinstance(turn.content, str) else _joined(turn.content)
+    text = turn.content if isinstance(turn.content, str) else join_parts([part.text for part in turn.content or ()])
     return Answer(
         text=text or turn.refusal or "",
         reasoning=turn.reasoning_content or turn.reasoning or None,

@@ -1,21 +1,24 @@
-"""Types of the values in plain bodies, and what every response body or event of a stream may carry."""
+"""Types of the values in plain bodies, and what every response body or event of a stream may carry.
+
+Texts of a request stay JSON as logged: what goes into ``messages`` is JSON again. Where that text is not what
+:func:`msgspec.json.encode` would write (:mod:`logmine.logs.tidiness`), it is read and written anew.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
+import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from logmine.logs.chat import Count, Metrics
+from logmine.logs.chat import Metrics  # noqa: TC001 - msgspec reads it
 from logmine.logs.json_values import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from logmine.logs.fields import Json
-
-__all__ = ["ABSENT", "Count", "Marked", "Never", "Number", "read_once"]
 
 Number: TypeAlias = Annotated[float, Meta(ge=-1e300, le=1e300)]
 
@@ -23,7 +26,14 @@ Never: TypeAlias = Annotated[int, Meta(gt=0, lt=0)]
 """The type of a key that a plain body does not have: no value passes."""
 
 ABSENT: Final = Raw(b"")
+NO_TEXT: Final = Raw(b'""')
 _MAX_KEPT_BYTES: Final = 32_000
+QUOTE: Final = ord('"')
+BRACKET: Final = ord("[")
+NULL: Final = ord("n")
+
+_decode_text = msgspec.json.Decoder(str).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class Marked(Struct, gc=False, kw_only=True):
@@ -36,20 +46,48 @@ class Marked(Struct, gc=False, kw_only=True):
     response: Never = 0
 
 
-def read_once(read: Callable[[Any], list[Json]]) -> Callable[[Raw], list[Json]]:
-    """Return a reader of definitions of tools, as JSON text, that keeps what it read: an application sends the same with every call.
+def first_byte(value: Raw) -> int:
+    """Return the first byte of a JSON value, 0 of none."""
+    return memoryview(value)[0] if value else 0
 
-    What it returns must not be changed.
+
+def text_of(text: Raw, *, is_tidy: bool) -> Raw:
+    """Return the JSON text of a string as :func:`msgspec.json.encode` writes it; ``is_tidy`` says that it is written so.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If it is not that of a string.
     """
+    if first_byte(text) != QUOTE:
+        raise msgspec.ValidationError("a text that is no string is not plain")
+    return text if is_tidy else Raw(_encode(_decode_text(text)))
+
+
+def is_empty(text: Raw) -> bool:
+    """Return whether the JSON text of a string is that of no character."""
+    return len(text) == len(NO_TEXT)
+
+
+def joined(texts: Sequence[Raw]) -> Raw:
+    """Join the JSON texts of strings, a line end between two, as :func:`logmine.logs.chat.join_parts` joins strings."""
+    if len(texts) == 1:
+        return texts[0]
+    return Raw(b'"%b"' % b"\\n".join([memoryview(text)[1:-1] for text in texts]))
+
+
+def read_once(read: Callable[[Any], list[Json]]) -> Callable[[Raw], Raw]:
+    """Return a reader of definitions of tools, JSON to canonical JSON, that keeps what it read: an application sends the same each time."""
 
     @lru_cache(maxsize=128)
-    def kept(data: bytes) -> list[Json]:
-        return read(read_json(data))
+    def kept(data: bytes) -> Raw:
+        tools = read(read_json(data))
+        return Raw(_encode(tools)) if tools else ABSENT
 
-    def of_text(raw: Raw) -> list[Json]:
+    def of_text(raw: Raw) -> Raw:
         data = bytes(raw)
         if not data:
-            return []
-        return kept(data) if len(data) <= _MAX_KEPT_BYTES else read(read_json(data))
+            return ABSENT
+        return kept(data) if len(data) <= _MAX_KEPT_BYTES else kept.__wrapped__(data)
 
     return of_text
