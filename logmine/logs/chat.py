@@ -7,7 +7,9 @@ counted, so that a prompt with an image is never taken for its text alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeAlias
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeAlias
 
 from msgspec import Meta, Raw, Struct, field
 
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 class Request(Struct, gc=False):
     """A request body, read."""
 
-    messages: list[Any] = []  # what encodes to canonical messages
-    tools: list[Json] | Raw = []  # likewise; empty: none
+    messages: list[Json] = []
+    tools: list[Json] | Raw = []  # or their JSON already
     n_media: int = 0
     temperature: float | None = None
     max_output_tokens: int | None = None
+    messages_json: bytes | None = None  # in place of messages
 
 
 class Usage(Struct, gc=False):
@@ -89,6 +92,19 @@ class Chat(Struct, gc=False):
     model: str | None  # as the bodies name it
     metrics: Metrics
     is_guarded: bool = False  # a guardrail left its mark
+
+
+def digest_of(response: bytes | memoryview | Raw | None, request: Request | None) -> str:
+    """Return what tells the calls of one prompt apart: BLAKE2b-128 of the response body as logged and of the request's settings."""
+    state = hashlib.blake2b(b"" if response is None else response, digest_size=16)
+    if request is not None:
+        state.update(_settings(request.temperature, request.max_output_tokens))
+    return state.hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _settings(temperature: float | None, max_output_tokens: int | None) -> bytes:
+    return f"\0{temperature} {max_output_tokens}".encode()
 
 
 STOP_REASONS: Final = {

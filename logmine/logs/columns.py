@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -45,7 +44,7 @@ def frame_of(calls: Sequence[Call], name: str) -> pl.DataFrame:
 
 
 def _of_envelopes(calls: Sequence[Call], name: str) -> Columns:
-    """Return the columns from ``request_id`` to ``error_code``, but the model of bodies."""
+    """Return the columns that need no body, but the digest."""
     envelopes = [call.envelope for call in calls]
     return {
         "request_id": [envelope.request_id for envelope in envelopes],
@@ -61,6 +60,7 @@ def _of_envelopes(calls: Sequence[Call], name: str) -> Columns:
         "inference_region": [envelope.inference_region for envelope in envelopes],
         "metadata": [sorted(envelope.request_metadata.items()) if envelope.request_metadata else () for envelope in envelopes],
         "error_code": [envelope.error_code for envelope in envelopes],
+        "body_digest": [call.digest for call in calls],
     }
 
 
@@ -84,7 +84,6 @@ def _of_unusable(calls: Sequence[Call]) -> Columns:
     return {
         "unusable": [read.reason for read in reads],
         "unusable_detail": [read.detail for read in reads],
-        "body_digest": [_digest(call.response, b"") if call.has_body else None for call in calls],
     }
 
 
@@ -98,7 +97,7 @@ def _of_chats(calls: Sequence[Call]) -> Columns:
             "hint_disagrees": [_disagrees(*pair) for pair in zip(envelopes, chats, strict=True)],
             "unusable_detail": [chat.detail for chat in chats],
         }
-        | _of_requests(calls, chats)
+        | _of_requests(chats)
         | _of_answers(chats)
         | _tokens(envelopes, chats)
     )
@@ -116,29 +115,15 @@ def _disagrees(envelope: Envelope[Any], chat: Chat) -> bool:
     return bool(hints) and chat.family.name not in hints
 
 
-def _of_requests(calls: Sequence[Call], chats: Sequence[Chat]) -> Columns:
+def _of_requests(chats: Sequence[Chat]) -> Columns:
     requests = [chat.request for chat in chats]
-    settings = [_settings(request.temperature, request.max_output_tokens) for request in requests]
     return {
-        "messages": [_encode(request.messages) for request in requests],
+        "messages": [request.messages_json or _encode(request.messages) for request in requests],
         "tools": [_encode(request.tools) if request.tools else None for request in requests],
         "n_media": [request.n_media for request in requests],
         "temperature": [request.temperature for request in requests],
         "max_output_tokens": [request.max_output_tokens for request in requests],
-        "body_digest": [_digest(call.response, setting) for call, setting in zip(calls, settings, strict=True)],
     }
-
-
-@lru_cache(maxsize=4096)
-def _settings(temperature: float | None, max_output_tokens: int | None) -> bytes:
-    return f"\0{temperature} {max_output_tokens}".encode()
-
-
-def _digest(response: bytes | memoryview | msgspec.Raw | None, settings: bytes) -> str:
-    """Return what tells calls of one prompt apart: a digest of the response as logged and of the settings of the request."""
-    state = hashlib.blake2b(b"" if response is None else response, digest_size=16)
-    state.update(settings)
-    return state.hexdigest()
 
 
 def _of_answers(chats: Sequence[Chat]) -> Columns:

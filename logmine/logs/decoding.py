@@ -131,8 +131,7 @@ def _calls(batch: Sequence[tuple[int, Record | Refused]], place: Place, config: 
         if record.chat is None:
             rest.append((line, record.envelope))
         else:
-            made = record.envelope.output
-            calls.append(Call(line, record.envelope, record.chat, made.output_body_json if made else None))
+            calls.append(Call(line, record.envelope, record.chat, record.digest))
     bodies = bodies_of([envelope for _, envelope in rest], place, config)
     calls += [read_call(line, envelope, *pair) for (line, envelope), pair in zip(rest, bodies, strict=True)]
     return calls

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from logmine.logs.chat import Chat, Metrics
+from logmine.logs.chat import Chat, Metrics, digest_of
 from logmine.logs.envelopes import Envelope  # noqa: TC001 - msgspec reads it
 from logmine.logs.families import family_of_request, family_of_response, hinted_families
 from logmine.logs.fields import Json, count_in, list_in, object_in, objects_in, text_in
@@ -34,15 +34,15 @@ class Call(Struct, gc=False):
     line: int
     envelope: Envelope[Any]
     read: Chat | Unusable
-    response: bytes | memoryview | Raw | None  # body, as logged
-    has_body: bool = True  # of request or response
+    digest: str | None  # :func:`logmine.logs.chat.digest_of`, None without a body
 
 
 def read_call(line: int, envelope: Envelope[Any], request_body: Body, response_body: Body) -> Call:
     """Read the bodies of a record, those that had been moved to ``data/`` too."""
-    hints = hinted_families(envelope.operation, envelope.model_id)
+    read = _read_chat(envelope, request_body, response_body, hinted_families(envelope.operation, envelope.model_id))
     has_body = request_body.data is not None or response_body.data is not None
-    return Call(line, envelope, _read_chat(envelope, request_body, response_body, hints), response_body.data, has_body)
+    request = read.request if isinstance(read, Chat) else None
+    return Call(line, envelope, read, digest_of(response_body.data, request) if has_body else None)
 
 
 def _read_chat(envelope: Envelope[Any], request_body: Body, response_body: Body, hints: tuple[str, ...]) -> Chat | Unusable:

@@ -41,6 +41,7 @@ class Record(Struct, gc=False):
     envelope: Envelope[Any]
     n_bytes: int
     chat: Chat | None = None
+    digest: str | None = None  # with ``chat``
 
 
 class Refused(NamedTuple):
@@ -101,7 +102,7 @@ def _record(text: bytes, *, is_tidy: bool = False) -> Record | None:
     """Return the record that ``text`` is, None where it is none or a field of it has an odd type."""
     plain = read_plain_record(text, is_tidy=is_tidy)
     if plain is not None:
-        return Record(plain[0], len(text), plain[1]) if is_record(plain[0]) else None
+        return Record(plain.envelope, len(text), plain.chat, plain.digest) if is_record(plain.envelope) else None
     try:
         envelope = decode_envelope(text)
     except UNDECODED:

@@ -115,11 +115,7 @@ KEYS = sorted(
 def _row(data):
     """The row of the one record of an object."""
     ((line, record),) = records(data, LogsConfig())
-    call = (
-        Call(line, record.envelope, record.chat, record.envelope.output.output_body_json)
-        if record.chat
-        else _general(line, record.envelope)
-    )
+    call = Call(line, record.envelope, record.chat, record.digest) if record.chat else _general(line, record.envelope)
     return frame_of([call], "object").row(0, named=True)
 
 

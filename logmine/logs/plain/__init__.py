@@ -10,7 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
+from logmine.logs.chat import Chat, digest_of
 from logmine.logs.envelopes import ABSENT, Envelope
 from logmine.logs.families import hinted_families
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError
@@ -20,7 +22,6 @@ from logmine.logs.plain import anthropic_messages, converse, openai_chat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from logmine.logs.chat import Chat
 
 _HEAD_BYTES: Final = 1024
 _NOT_PLAIN: Final = (*UNDECODED, UnreadableJsonError)
@@ -47,8 +48,16 @@ PLAIN: Final[dict[str, Reader]] = {  # by the name of the family
 }
 
 
-def read_plain_record(text: bytes, *, is_tidy: bool) -> tuple[Envelope[Any], Chat] | None:
-    """Return the envelope of a record and the chat of its two plain bodies, in one reading; None for any other record.
+class PlainRecord(Struct, gc=False):
+    """A record whose two bodies are plain; its envelope holds them no more."""
+
+    envelope: Envelope[Any]
+    chat: Chat
+    digest: str
+
+
+def read_plain_record(text: bytes, *, is_tidy: bool) -> PlainRecord | None:
+    """Return a record with the chat of its two plain bodies, in one reading; None for any other record.
 
     Parameters
     ----------
@@ -71,7 +80,11 @@ def read_plain_record(text: bytes, *, is_tidy: bool) -> tuple[Envelope[Any], Cha
         chat = reader.read(given.input_body_json, made.output_body_json, hints, is_tidy=is_tidy)
     except _NOT_PLAIN:
         return None
-    return None if chat is None else (envelope, chat)
+    if chat is None:
+        return None
+    digest = digest_of(made.output_body_json, chat.request)
+    given.input_body_json = made.output_body_json = ABSENT
+    return PlainRecord(envelope, chat, digest)
 
 
 def _early(text: bytes, key: bytes) -> bytes:

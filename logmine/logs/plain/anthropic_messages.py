@@ -29,6 +29,7 @@ from logmine.logs.plain.values import (
     Marked,
     Never,
     Number,
+    encode,
     first_byte,
     is_empty,
     joined,
@@ -132,6 +133,7 @@ class _Event(Marked, gc=False, kw_only=True):
     metadata: Never = 0
 
 
+_NO_DELTA: Final = _Delta()
 _decode_texts: Final = msgspec.json.Decoder(list[_Text]).decode
 _decode_blocks: Final = msgspec.json.Decoder(Annotated[list[_Block], Meta(min_length=1)]).decode
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
@@ -162,15 +164,15 @@ def _request(asked: PlainRequest, *, is_tidy: bool) -> Request:
             continue
         turn.content = text_of(turn.content, is_tidy=is_tidy)
         messages.append(turn)
-    return Request(messages, _read_tools(asked.tools), 0, asked.temperature, asked.max_tokens)
+    return Request([], _read_tools(asked.tools), 0, asked.temperature, asked.max_tokens, encode(messages))
 
 
 def _text(content: Raw, *, is_tidy: bool) -> Raw:
     """Return the text of content that is a string or holds texts alone; none is no text."""
     first = first_byte(content)
     if first == BRACKET:
-        return joined([text_of(block.text, is_tidy=is_tidy) for block in _decode_texts(content)])
-    return NO_TEXT if first in (0, NULL) else text_of(content, is_tidy=is_tidy)
+        return joined([block.text for block in _decode_texts(content)], is_tidy=is_tidy)
+    return NO_TEXT if first == NULL else text_of(content, is_tidy=is_tidy)
 
 
 def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> None:
@@ -180,11 +182,11 @@ def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tid
         return
     results = [block for block in blocks if block.type == "tool_result"]
     messages.extend(tool_message(block.tool_use_id or "", _text(block.content, is_tidy=is_tidy)) for block in results)
-    texts = [text_of(block.text, is_tidy=is_tidy) for block in blocks if block.type == "text"]
+    texts = [block.text for block in blocks if block.type == "text"]
     if role == "assistant":
-        messages.append(assistant_message(joined(texts), _tool_calls(blocks)))
+        messages.append(assistant_message(joined(texts, is_tidy=is_tidy), _tool_calls(blocks)))
     elif texts or not results:
-        messages.append(message(role, joined(texts)))
+        messages.append({"role": role, "content": joined(texts, is_tidy=is_tidy)})
 
 
 def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
@@ -211,11 +213,12 @@ def _of_events(events: list[_Event]) -> Answer:
     pieces: dict[int, list[str]] = {}
     usage, stop, is_complete = _Usage(), None, False
     for event in events:
-        kind, delta = event.type, event.delta
+        kind = event.type
         if kind == "content_block_delta":
             if event.index not in blocks:
                 blocks[event.index], pieces[event.index] = _AnswerBlock("text"), []  # its start was lost
-            piece = _piece(delta) if delta else None
+            delta = event.delta or _NO_DELTA
+            piece = delta.text if delta.text is not None else delta.partial_json if delta.partial_json is not None else delta.thinking
             if piece is not None:
                 pieces[event.index].append(piece)
         elif kind == "content_block_start":
@@ -224,18 +227,12 @@ def _of_events(events: list[_Event]) -> Answer:
             usage = _started(event.message)
         elif kind == "message_delta":
             usage = _merged(usage, event.usage)
-            stop = (delta.stop_reason if delta else None) or stop
+            stop = (event.delta or _NO_DELTA).stop_reason or stop
         elif kind == "message_stop":
             is_complete = True
     answer = _answer([_closed(blocks[index], "".join(pieces[index])) for index in sorted(blocks)], stop, usage)
     answer.is_complete = is_complete
     return answer
-
-
-def _piece(delta: _Delta) -> str | None:
-    if delta.text is not None:
-        return delta.text
-    return delta.partial_json if delta.partial_json is not None else delta.thinking
 
 
 def _started(start: _Start | None) -> _Usage:

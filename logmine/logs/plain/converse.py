@@ -23,7 +23,7 @@ from logmine.logs.chat import (
 )
 from logmine.logs.families import converse, nova
 from logmine.logs.fields import Json, json_text
-from logmine.logs.plain.values import ABSENT, Marked, Never, Number, is_empty, joined, read_once, text_of
+from logmine.logs.plain.values import ABSENT, Marked, Never, Number, encode, is_empty, joined, read_once, text_of
 
 
 class _Text(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
@@ -207,18 +207,18 @@ def _request(asked: PlainRequest, *, is_tidy: bool) -> Request | None:
     system = asked.system or ()
     if any(block.text is ABSENT and block.cache_point is ABSENT for block in system):
         return None
-    text = joined([text_of(block.text, is_tidy=is_tidy) for block in system if block.text is not ABSENT])
+    text = joined([block.text for block in system if block.text is not ABSENT], is_tidy=is_tidy)
     messages: list[Any] = [] if is_empty(text) else [message("system", text)]
     for turn in asked.messages:
         blocks = turn.content
         if len(blocks) == 1 and blocks[0].text is not ABSENT and blocks[0].tool_use is UNSET and blocks[0].tool_result is UNSET:
-            messages.append(message(turn.role, text_of(blocks[0].text, is_tidy=is_tidy)))
+            messages.append({"role": turn.role, "content": text_of(blocks[0].text, is_tidy=is_tidy)})
         elif not _read_blocks(turn.role, blocks, messages, is_tidy=is_tidy):
             return None
     config = asked.inference_config or _Settings()
     limits = (config.max_tokens, config.nova_max_tokens, config.max_new_tokens)
     limit = next((count for count in limits if count is not UNSET), None)
-    return Request(messages, _read_tools(asked.tool_config), 0, config.temperature, limit)
+    return Request([], _read_tools(asked.tool_config), 0, config.temperature, limit, encode(messages))
 
 
 def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> bool:
@@ -227,23 +227,23 @@ def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tid
     has_results = False
     for block in blocks:
         if block.text is not ABSENT:
-            texts.append(text_of(block.text, is_tidy=is_tidy))
+            texts.append(block.text)
         elif block.tool_use is UNSET and block.tool_result is UNSET and block.cache_point is ABSENT:
             return False
         if block.tool_result is not UNSET:
             has_results = True
-            parts = [_text_of_result(part, is_tidy=is_tidy) for part in block.tool_result.content]
-            messages.append(tool_message(block.tool_result.tool_use_id, joined(parts)))
+            parts = [_text_of_result(part) for part in block.tool_result.content]
+            messages.append(tool_message(block.tool_result.tool_use_id, joined(parts, is_tidy=is_tidy)))
     if role == "assistant":
-        messages.append(assistant_message(joined(texts), _tool_calls(blocks)))
+        messages.append(assistant_message(joined(texts, is_tidy=is_tidy), _tool_calls(blocks)))
     elif texts or not has_results:
-        messages.append(message(role, joined(texts)))
+        messages.append(message(role, joined(texts, is_tidy=is_tidy)))
     return True
 
 
-def _text_of_result(part: _ResultPart, *, is_tidy: bool) -> Raw:
+def _text_of_result(part: _ResultPart) -> Raw:
     if part.text is not ABSENT:
-        return text_of(part.text, is_tidy=is_tidy)
+        return part.text
     if part.json is UNSET:
         raise msgspec.ValidationError("a result without text or JSON is not plain")
     return Raw(msgspec.json.encode(json_text(part.json)))

@@ -22,7 +22,7 @@ from logmine.logs.chat import (
 )
 from logmine.logs.families import openai_chat as family
 from logmine.logs.fields import Json, objects_in
-from logmine.logs.plain.values import ABSENT, BRACKET, NO_TEXT, NULL, Marked, Never, Number, first_byte, joined, read_once, text_of
+from logmine.logs.plain.values import ABSENT, BRACKET, NO_TEXT, NULL, Marked, Never, Number, encode, first_byte, joined, read_once, text_of
 
 
 class _Part(Struct, gc=False):
@@ -171,7 +171,7 @@ def read(asked: PlainRequest, response: bytes | memoryview | Raw, _hints: tuple[
 def _request(asked: PlainRequest, *, is_tidy: bool) -> Request:
     messages = [_message(turn, is_tidy=is_tidy) for turn in asked.messages]
     limit = asked.max_tokens if asked.max_completion_tokens is UNSET else asked.max_completion_tokens
-    return Request(messages, _read_tools(asked.tools), 0, asked.temperature, limit)
+    return Request([], _read_tools(asked.tools), 0, asked.temperature, limit, encode(messages))
 
 
 def _message(turn: _Turn, *, is_tidy: bool) -> Json:
@@ -187,8 +187,8 @@ def _message(turn: _Turn, *, is_tidy: bool) -> Json:
 def _text(content: Raw, *, is_tidy: bool) -> Raw:
     first = first_byte(content)
     if first == BRACKET:
-        return joined([text_of(part.text, is_tidy=is_tidy) for part in _decode_parts(content)])
-    return NO_TEXT if first in (0, NULL) else text_of(content, is_tidy=is_tidy)
+        return joined([part.text for part in _decode_parts(content)], is_tidy=is_tidy)
+    return NO_TEXT if first == NULL else text_of(content, is_tidy=is_tidy)
 
 
 def _tool_calls(calls: list[_Call] | None) -> list[Json]:

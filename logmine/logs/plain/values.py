@@ -25,15 +25,17 @@ Number: TypeAlias = Annotated[float, Meta(ge=-1e300, le=1e300)]
 Never: TypeAlias = Annotated[int, Meta(gt=0, lt=0)]
 """The type of a key that a plain body does not have: no value passes."""
 
-ABSENT: Final = Raw(b"")
+ABSENT: Final = Raw(b"null")
 NO_TEXT: Final = Raw(b'""')
+NO_TOOLS: Final = Raw(b"")
 _MAX_KEPT_BYTES: Final = 32_000
 QUOTE: Final = ord('"')
 BRACKET: Final = ord("[")
 NULL: Final = ord("n")
 
 _decode_text = msgspec.json.Decoder(str).decode
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
+_NO_STRING: Final = msgspec.ValidationError("a text that is no string is not plain")
 
 
 class Marked(Struct, gc=False, kw_only=True):
@@ -47,8 +49,8 @@ class Marked(Struct, gc=False, kw_only=True):
 
 
 def first_byte(value: Raw) -> int:
-    """Return the first byte of a JSON value, 0 of none."""
-    return memoryview(value)[0] if value else 0
+    """Return the first byte of a JSON value."""
+    return memoryview(value)[0]
 
 
 def text_of(text: Raw, *, is_tidy: bool) -> Raw:
@@ -59,9 +61,9 @@ def text_of(text: Raw, *, is_tidy: bool) -> Raw:
     msgspec.ValidationError
         If it is not that of a string.
     """
-    if first_byte(text) != QUOTE:
-        raise msgspec.ValidationError("a text that is no string is not plain")
-    return text if is_tidy else Raw(_encode(_decode_text(text)))
+    if memoryview(text)[0] != QUOTE:
+        raise _NO_STRING
+    return text if is_tidy else Raw(encode(_decode_text(text)))
 
 
 def is_empty(text: Raw) -> bool:
@@ -69,11 +71,15 @@ def is_empty(text: Raw) -> bool:
     return len(text) == len(NO_TEXT)
 
 
-def joined(texts: Sequence[Raw]) -> Raw:
-    """Join the JSON texts of strings, a line end between two, as :func:`logmine.logs.chat.join_parts` joins strings."""
+def joined(texts: Sequence[Raw], *, is_tidy: bool) -> Raw:
+    """Join texts, each as :func:`text_of`, a line end between two, as :func:`logmine.logs.chat.join_parts` joins strings."""
     if len(texts) == 1:
-        return texts[0]
-    return Raw(b'"%b"' % b"\\n".join([memoryview(text)[1:-1] for text in texts]))
+        return text_of(texts[0], is_tidy=is_tidy)
+    parts = [memoryview(text) for text in texts] if is_tidy else [memoryview(text_of(text, is_tidy=False)) for text in texts]
+    for part in parts:
+        if part[0] != QUOTE:
+            raise _NO_STRING
+    return Raw(b'"%b"' % b"\\n".join([part[1:-1] for part in parts]))
 
 
 def read_once(read: Callable[[Any], list[Json]]) -> Callable[[Raw], Raw]:
@@ -82,12 +88,12 @@ def read_once(read: Callable[[Any], list[Json]]) -> Callable[[Raw], Raw]:
     @lru_cache(maxsize=128)
     def kept(data: bytes) -> Raw:
         tools = read(read_json(data))
-        return Raw(_encode(tools)) if tools else ABSENT
+        return Raw(encode(tools)) if tools else NO_TOOLS
 
     def of_text(raw: Raw) -> Raw:
+        if raw is ABSENT:
+            return NO_TOOLS
         data = bytes(raw)
-        if not data:
-            return ABSENT
         return kept(data) if len(data) <= _MAX_KEPT_BYTES else kept.__wrapped__(data)
 
     return of_text
