@@ -21,9 +21,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 PARTITION_BYTES = 48_000_000
 MAX_PARTITIONS = 256
 ROWS_AT_ONCE = 2048
+LONG_BYTES = 100  # of a text, on average over its column
 DONE = "task.json"
 
 
@@ -262,11 +264,30 @@ def _commit(directory: Path, tables: dict[str, pl.DataFrame]) -> None:
 
 
 def _write(path: Path, table: str, frame: pl.DataFrame) -> None:
-    """Write a table a few rows at a time: its texts are not held once more in the form in which they are stored."""
+    """Write a table a few rows at a time: its texts are not held once more in the form in which they are stored.
+
+    Dictionaries of values that repeat pay for themselves; of long texts they cost more than the compression that follows.
+    """
     schema = arrow_schema(table)
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+    repeating = [leaf for field in schema if not _is_long(frame[field.name]) for leaf in _leaves(field, "")]
+    options: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "use_dictionary": repeating, "write_statistics": False}
+    with pq.ParquetWriter(path, schema, **options) as writer:
         for rows in frame.iter_slices(ROWS_AT_ONCE) if frame.height else [frame]:
             writer.write_table(rows.to_arrow().cast(schema))
+
+
+def _is_long(column: pl.Series) -> bool:
+    return column.dtype == pl.String and column.str.len_bytes().sum() > LONG_BYTES * len(column)
+
+
+def _leaves(field: pa.Field, above: str) -> list[str]:  # pyright: ignore[reportUnknownParameterType] - pyarrow has no types
+    """Return the names under which Parquet keeps the values of a field."""
+    name = above + field.name
+    if pa.types.is_list(field.type):
+        return _leaves(field.type.value_field.with_name("element"), f"{name}.list.")
+    if pa.types.is_struct(field.type):
+        return [leaf for part in field.type for leaf in _leaves(part, f"{name}.")]
+    return [name]
 
 
 def _is_done(directory: Path) -> bool:
