@@ -44,7 +44,8 @@ class Toy:
         self.calls.append(("count", whole.height))
         self.seen = [*getattr(self, "seen", []), set(topic_of["topic_id"])]
         counted = topic_of.group_by("topic_id").agg(n_prompts=pl.len().cast(pl.Int64))
-        return {"topics": counted.with_columns(name=pl.lit(f"of {config.max_topics}"))}
+        others = (pl.lit(None, dtype).alias(name) for name, dtype in schemas.TOPICS.items() if name not in counted.columns)
+        return {"topics": counted.with_columns(others).with_columns(name=pl.lit(f"of {config.max_topics}"))}
 
     def add_up(self, topics):
         self.calls.append(("add_up", topics.columns))
