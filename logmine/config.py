@@ -71,7 +71,7 @@ class TasksConfig:
 class SimilarityConfig:
     """Duplicates and vectors."""
 
-    encoder: str = key("embedded", "embedded, or the name or folder of a sentence-transformers model.")
+    encoder: str = key("embedded", "embedded, bedrock:MODEL_ID, or the name or folder of a sentence-transformers model.")
     near_threshold: float = key(0.7, "Estimated Jaccard similarity from which two prompts are near duplicates.", ge=0.5, le=1.0)
 
 

@@ -1,4 +1,4 @@
-"""Encoders: from texts to unit vectors, by name, on the CPU.
+"""Encoders: from texts to unit vectors, by name.
 
 Which encoder is used is decided by its name alone, never by what happens to be installed; its name and the digest of its
 weights belong in the manifest. A text's vector depends on the text alone: not on the texts beside it, nor on their
@@ -28,7 +28,7 @@ class Encoder(Protocol):
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of the weights, in hex."""
+        """Return the SHA-256 of the weights, in hex; of name and dimensions where the weights are not at hand."""
         ...
 
     @property
@@ -50,20 +50,24 @@ def load_encoder(name: str) -> Encoder:
     Parameters
     ----------
     name
-        ``embedded`` for the Universal Sentence Encoder that is installed with logmine; anything else is a folder or a
-        name of a sentence-transformers model.
+        ``embedded`` for the Universal Sentence Encoder that is installed with logmine; ``bedrock:`` and the id of an embedding model of
+        Amazon Bedrock; anything else is a folder or a name of a sentence-transformers model.
 
     Raises
     ------
     MissingPackageError
         If sentence-transformers is needed and not installed.
     UsageError
-        If the model cannot be found, or the embedded weights are not those that this release was tested with.
+        If the model cannot be found or is none of Bedrock's, or the embedded weights are not those that this release was tested with.
     """
     if name == "embedded":
         from logmine.encoders.embedded import EmbeddedEncoder  # noqa: PLC0415 - loaded only when asked for
 
         return EmbeddedEncoder()
+    if name.startswith("bedrock:"):
+        from logmine.encoders.bedrock import BedrockEncoder  # noqa: PLC0415 - boto3 takes its time to import
+
+        return BedrockEncoder(name.removeprefix("bedrock:"))
     from logmine.encoders.sentence_transformer import SentenceTransformerEncoder  # noqa: PLC0415 - torch takes seconds to import
 
     return SentenceTransformerEncoder(name)
