@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gzip
 import json
 import os
 import subprocess
@@ -131,26 +130,19 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - any JSON value
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _measure_both(logs: Path, arguments: argparse.Namespace) -> dict[str, Cost]:
+def _measure_both(logs: Path, arguments: argparse.Namespace) -> tuple[int, dict[str, Cost]]:
+    """Return the number of records, and what each program cost."""
     costs: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory(prefix="logmine-build-") as folder:
         stages = Path(folder) / "stages.json"
         command = [sys.executable, __file__, "--case", str(logs), "--out", f"{folder}/out", "--stages", str(stages)]
         costs["logmine"] = measure([*command, "--workers", str(arguments.workers)], lambda: _read(stages))
+        n_records = _read(Path(folder) / "out" / "manifest.json")["ledger"][0]["n_in"]
         if arguments.rival_python:
             out = Path(folder) / "rival"
             command = [arguments.rival_python, str(arguments.rival / "modern_style.py"), str(logs), str(out)]
             costs["rival"] = measure(command, lambda: [(row["stage"], row["cpu"], row["rss_mb"]) for row in _read(out / "stages.json")])
-    return costs
-
-
-def _count_records(logs: Path) -> int:
-    return sum(data.count(b"\n") for data in map(_content, logs.rglob("*.json.gz")) if b'"schemaType"' in data[:2000])
-
-
-def _content(path: Path) -> bytes:
-    stored = path.read_bytes()
-    return gzip.decompress(stored) + b"\n" if stored else b""
+    return n_records, costs
 
 
 def _print_costs(name: str, n_records: int, costs: dict[str, Cost]) -> None:
@@ -179,8 +171,7 @@ def _compare(arguments: argparse.Namespace) -> None:
         found: dict[str, dict[str, Cost]] = {}
         per_record: list[float] = []
         for name, corpus in corpora.items():
-            n_records = _count_records(corpus / "logs")
-            found[name] = _measure_both(corpus / "logs", arguments)
+            n_records, found[name] = _measure_both(corpus / "logs", arguments)
             per_record.append(found[name]["logmine"].cpu_s / n_records)
             _print_costs(name, n_records, found[name])
     _print_stages(found)

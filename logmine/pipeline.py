@@ -67,7 +67,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(Read("placed"), Read("duplicates", whole=True)), writes=("texts",),
     ),
     Stage(
-        name="encode_texts", kind="reduce", key="text_id", function=similarity.encode_texts, section="similarity",
+        name="encode_texts", kind="reduce", key="text_id", function=similarity.encode_texts, section="similarity", remembers=True,
         reads=(Read("texts"),), writes=("vectors",),
     ),
     Stage(

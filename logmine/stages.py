@@ -20,6 +20,7 @@ from logmine.schemas import require, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import polars as pl
 
@@ -64,6 +65,9 @@ class Stage:
         The section of the configuration that it depends on, None for none.
     key
         For ``reduce``: a column of every input that is not whole; hex digests, since it is cut by its first digits.
+    remembers
+        Whether the function also takes ``memory``, a folder that outlives the run, for what need not be worked out twice. Its results
+        must be the same without.
     """
 
     name: str
@@ -73,9 +77,12 @@ class Stage:
     writes: tuple[str, ...]
     section: str | None = None
     key: str | None = None
+    remembers: bool = False
 
-    def call(self, frames: Mapping[str, pl.DataFrame], config: Config) -> Tables:
+    def call(self, frames: Mapping[str, pl.DataFrame], config: Config, *, memory: Path | None = None) -> Tables:
         """Run the function on ``frames`` and give its tables in declared form and order of rows.
+
+        ``memory`` is the folder of a stage that remembers.
 
         Raises
         ------
@@ -84,5 +91,6 @@ class Stage:
         """
         ordered = [frames[read.table] for read in self.reads]
         settings = {"config": getattr(config, self.section)} if self.section else {}
-        given = self.function(*ordered, **settings)
+        remembered = {"memory": memory} if self.remembers else {}
+        given = self.function(*ordered, **settings, **remembered)
         return {table: require(given[table], table).sort(sort_key(table), maintain_order=True) for table in self.writes}

@@ -12,7 +12,14 @@ SYSTEMS = pl.DataFrame([("s2", "Add.", 1), ("s1", "Sort.", 2)], schema=schemas.S
 
 def name_topics(systems, *more, config=None):
     """Toy stage: a topic for each system prompt."""
-    topics = systems.select(pl.col("system_id").alias("topic_id"), pl.col("system").alias("name"), "n_prompts", pl.lit(1).alias("other"))
+    topics = systems.select(
+        pl.col("system_id").alias("topic_id"),
+        pl.col("system").alias("name"),
+        "n_prompts",
+        theme=pl.lit(None),
+        n_callers=pl.lit(1, pl.Int64),
+        other=pl.lit(1),
+    )
     return {"topics": topics, "topic_of": schemas.empty("topic_of"), "seen": (more, config)}
 
 
@@ -22,7 +29,7 @@ def stage(**changes):
 
 
 def test_tables_come_in_declared_form_ordered_by_their_key():
-    expected = pl.DataFrame([("s1", "Sort.", 2), ("s2", "Add.", 1)], schema=schemas.TOPICS, orient="row")
+    expected = pl.DataFrame([("s1", "Sort.", None, 2, 1), ("s2", "Add.", None, 1, 1)], schema=schemas.TOPICS, orient="row")
     assert_frame_equal(stage().call({"systems": SYSTEMS}, Config())["topics"], expected)
 
 
@@ -36,6 +43,17 @@ def test_frames_come_in_the_order_of_reads_with_the_section_of_the_stage():
     both = stage(function=remember, reads=(Read("topics"), Read("systems")), section="topics", writes=())
     assert both.call({"systems": SYSTEMS, "topics": schemas.empty("topics")}, Config()) == {}
     assert seen == ["topic_id", "system_id", Config().topics]
+
+
+def test_a_stage_that_remembers_is_given_the_folder(tmp_path):
+    seen = []
+
+    def remember(systems, memory):
+        seen.append((systems.height, memory))
+        return {}
+
+    stage(function=remember, remembers=True, writes=()).call({"systems": SYSTEMS}, Config(), memory=tmp_path)
+    assert seen == [(2, tmp_path)]
 
 
 def test_only_what_is_declared_is_given():

@@ -46,6 +46,7 @@ MAX_PARTITIONS = 256
 ROWS_AT_ONCE = 2048
 LONG_BYTES = 100  # of a text, on average over its column
 DONE = "task.json"
+MEMORY = "memory"  # folder of files that stages keep from run to run
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def run_task(task: Task) -> None:
         for read in stage.reads
     }
     with threadpool_limits(1):
-        tables = stage.call(frames, task.config)
+        tables = stage.call(frames, task.config, memory=task.directory.parents[1] / MEMORY)
     _commit(task.directory, tables)
 
 

@@ -10,8 +10,11 @@ import polars as pl
 
 from logmine import schemas
 from logmine.encoders import load_encoder
+from logmine.similarity.remembered import known_vectors, remember
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from logmine.config import SimilarityConfig
 
 END_TOKENS: Final = 128  # kept at the beginning, and again at the end
@@ -61,7 +64,7 @@ def collect_texts(placed: pl.DataFrame, duplicates: pl.DataFrame) -> dict[str, p
     return {"texts": schemas.require(rows.sort(schemas.sort_key("texts")), "texts")}
 
 
-def encode_texts(texts: pl.DataFrame, *, config: SimilarityConfig) -> dict[str, pl.DataFrame]:
+def encode_texts(texts: pl.DataFrame, *, config: SimilarityConfig, memory: Path | None = None) -> dict[str, pl.DataFrame]:
     """Encode each distinct text once.
 
     Parameters
@@ -70,17 +73,25 @@ def encode_texts(texts: pl.DataFrame, *, config: SimilarityConfig) -> dict[str, 
         Any rows of ``TEXTS``, in any order.
     config
         Its ``encoder`` is loaded once in a process.
+    memory
+        Folder with the vectors of earlier runs, which are taken as they are, and to which new ones are added; none when None.
 
     Returns
     -------
     dict
-        ``vectors``: unit vectors, rounded to 6 decimals.
+        ``vectors``: unit vectors, rounded to 6 decimals; the same with and without ``memory``.
     """
     distinct = texts.select("text_id", "text").unique("text_id").sort("text_id")
-    rows = encoder_of(config.encoder).encode(distinct["text"].to_list()) if len(distinct) else np.empty((0, 1))
+    encoder = encoder_of(config.encoder)
+    known = known_vectors(memory, encoder.digest, distinct["text_id"]) if memory else schemas.empty("vectors")
+    new = distinct.join(known, on="text_id", how="anti", maintain_order="left")
+    rows = encoder.encode(new["text"].to_list()) if len(new) else np.empty((0, 1))
     # Rounded once more: the nearest float32 to a decimal is not the nearest float64.
     vectors = pl.Series("vector", np.round(rows.astype(np.float64), 6)).arr.to_list()
-    return {"vectors": schemas.require(distinct.select("text_id", vector=vectors), "vectors")}
+    encoded = schemas.require(new.select("text_id", vector=vectors), "vectors")
+    if memory:
+        remember(memory, encoder.digest, encoded)
+    return {"vectors": pl.concat([encoded, known]).sort("text_id")}
 
 
 encoder_of = lru_cache(maxsize=2)(load_encoder)
