@@ -90,6 +90,9 @@ class ReferencesConfig:
     reference_keys: tuple[str, ...] = key(
         [], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.", flag="--reference-key"
     )
+    exclude_models: tuple[str, ...] = key(
+        [], "Models whose answers have no vote in a consensus, in any form of their ids.", flag="--exclude-model"
+    )
     min_consensus_attempts: int = key(4, "Answers that a reference by consensus needs.", ge=2)
     min_consensus_confidence: float = key(0.6, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
 

@@ -431,7 +431,7 @@ def _count_outcomes(runner: LocalRunner) -> dict[str, int]:
     if given.is_empty():
         return {}
     candidates = runner.frame("candidates", ("prompt_id", "source_id", "request_ids"))
-    unused = references.unused_outcomes(given, candidates, runner.frame("references", ("prompt_id", "origin")))
+    unused = references.unused_outcomes(given, candidates, runner.frame("references", ("prompt_id", "origin", "conflict")))
     return {"given": given.height, **dict(sorted(unused["reason"].value_counts().iter_rows()))}
 
 

@@ -55,6 +55,7 @@ DECISIONS_MADE: Final = (
     "no_grader",  # rated by the rewards that the user gave, and no grader to train with
     "not_checkable",  # no grader fits the task
     "judge",  # subjective: for RLAIF
+    "answer_leaks",  # the prompt itself states its reference as the answer
     "reference_conflict",  # what says the answer says two things; see the column conflict of references
     "no_reference",  # checkable, but nothing to compare with
     "unknown_band",  # too few judged attempts
@@ -393,7 +394,7 @@ REFERENCES: Final = pl.Schema(
         "reference_answer": pl.String,  # JSON {"grader", "answer", "spec"}: three strings; null without
         "origin": pl.String,  # metadata, outcomes, spec, consensus, rollouts
         "confidence": pl.Float64,  # in [0, 1]
-        "conflict": pl.String,  # who disagrees, such as "outcomes" or "metadata, outcomes"; null where nobody does
+        "conflict": pl.String,  # who disagrees, such as "outcomes" or "metadata, outcomes"; "prompt": it states the answer; null where nobody does
     }
 )
 

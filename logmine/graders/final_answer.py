@@ -119,7 +119,7 @@ def last_statement(text: str) -> Statement | None:
 
 
 def _last_statement(text: str) -> Statement | None:
-    found = _all_statements(text)
+    found = all_statements(text)
     if not found:
         return None
     last = found[-1]
@@ -180,12 +180,13 @@ def without_markup(text: str) -> str:
 
 def _without_runaway(text: str) -> str:
     runaway = _RUNAWAY.search(text) if "\n" in text else None
-    if runaway is None or not _all_statements(text[: runaway.start()]):
+    if runaway is None or not all_statements(text[: runaway.start()]):
         return text
     return text[: runaway.start()]
 
 
-def _all_statements(text: str) -> list[Statement]:
+def all_statements(text: str) -> list[Statement]:
+    """Find every statement of an answer in a text that :func:`tidy` has cut, in their order."""
     fields = (
         [Statement("field", match.start(), _field_text(match)) for match in _FIELD.finditer(text)] if '"' in text or "'" in text else []
     )

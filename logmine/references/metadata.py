@@ -18,7 +18,12 @@ MIN_PROMPTS = 3
 
 
 def reference_values(candidates: pl.DataFrame, config: ReferencesConfig) -> dict[str, str]:
-    """Return the reference that metadata gives each prompt, as written; prompts with two different ones have none.
+    """Return the reference that metadata gives each prompt, as :func:`written_values` does; prompts with two different ones have none."""
+    return {prompt: values[0] for prompt, values in written_values(candidates, config).items() if len(values) == 1}
+
+
+def written_values(candidates: pl.DataFrame, config: ReferencesConfig) -> dict[str, list[str]]:
+    """Return the references that metadata gives each prompt, each as written.
 
     A key counts when the configuration names it, or when it is named like a reference, does not vary within a prompt (such pairs
     do not come this far) and varies between prompts.
@@ -36,7 +41,7 @@ def reference_values(candidates: pl.DataFrame, config: ReferencesConfig) -> dict
     for prompt_id, key, value in pairs.iter_rows():
         if key in keys:
             values[prompt_id].add(value)
-    return {prompt_id: next(iter(found)) for prompt_id, found in sorted(values.items()) if len(found) == 1}
+    return {prompt_id: sorted(found) for prompt_id, found in sorted(values.items())}
 
 
 def _is_reference(key: str, pairs: pl.DataFrame) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,16 @@ import msgspec
 import polars as pl
 
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
+from logmine.model_ids import same_base_model
+from logmine.references.conflicts import BY_PROMPT, Given, disagreement, given_by_prompt, stated_answers
 from logmine.references.consensus import FITTED, Assumptions, find_consensus
-from logmine.references.metadata import reference_values
+from logmine.references.metadata import written_values
 from logmine.references.rules import rule_references
 from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt, with_labels
 from logmine.schemas import REFERENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from logmine.config import ReferencesConfig
 
@@ -26,15 +27,6 @@ Answers = dict[str, list[tuple[str | None, str]]]  # model and canonical answer 
 CONSTRAINTS_CONFIDENCE = 0.7  # share of unseen prompts of which every constraint was read, and none wrong (M-IFEval, half held out)
 NO_CALL = "[]"  # the answer of ``tool_call`` when no tool is to be called
 MIN_CONTRADICTING = 20  # answers of which none is what metadata says, before a key that was found by its name is not believed
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer of the user; grader and spec null: as inferred."""
-
-    grader: str | None
-    answer: str
-    spec: str | None
 
 
 def find_references(
@@ -61,7 +53,8 @@ def find_references(
     -------
     dict
         ``references``: one row a kept prompt of the tasks given; the answer null where none was found. A reference that
-        does not grade itself correct is none. Where the user gave an answer that the grader cannot read, there is none either:
+        does not grade itself correct is none. Where what says the answer says two things, or the prompt itself states it, there is none, and
+        ``conflict`` tells who disagrees. Where the user gave an answer that the grader cannot read, there is none either:
         :func:`unused_outcomes` names it.
     """
     chosen = {row["task_id"]: row for row in graders.iter_rows(named=True)}
@@ -69,8 +62,7 @@ def find_references(
     for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0])):
         usable = attempts.filter((pl.col("task_id") == task_id) & pl.col("unusable").is_null())
         rows.extend(_task_references(own, usable, chosen[str(task_id)], outcomes, config=config, assumptions=assumptions))
-    found = pl.DataFrame(rows, schema={name: kind for name, kind in REFERENCES.items() if name != "conflict"}, orient="row")
-    return {"references": found.with_columns(conflict=pl.lit(None, pl.String))}
+    return {"references": pl.DataFrame(rows, schema=REFERENCES, orient="row")}
 
 
 def unused_outcomes(outcomes: pl.DataFrame, candidates: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
@@ -84,18 +76,22 @@ def unused_outcomes(outcomes: pl.DataFrame, candidates: pl.DataFrame, references
     Returns
     -------
     DataFrame
-        Rows of ``outcomes`` with ``reason``: ``no_such_prompt``, or ``not_readable``, when no grader fits the task or
-        the grader cannot read the answer.
+        Rows of ``outcomes`` with ``reason``: ``no_such_prompt``; ``conflict``, when another answer contradicts it or the prompt states it;
+        ``not_readable``, when no grader fits the task or the grader cannot read the answer.
     """
     ids = pl.concat_list("source_id", "request_ids")
     kept_by_id = candidates.select("prompt_id", id=ids).explode("id").group_by("id").agg(kept=pl.col("prompt_id").min())
-    from_outcomes = references.filter(pl.col("origin") == "outcomes").select(kept="prompt_id", is_used=pl.lit(value=True))
+    fates = references.select("conflict", kept="prompt_id", is_used=pl.col("origin").eq_missing("outcomes"))
     return (
         outcomes.with_columns(id=pl.coalesce("prompt_id", "request_id"))
         .join(kept_by_id, on="id", how="left", maintain_order="left")
-        .join(from_outcomes, on="kept", how="left", maintain_order="left")
-        .filter(pl.col("is_used").is_null())
-        .with_columns(reason=pl.when(pl.col("kept").is_null()).then(pl.lit("no_such_prompt")).otherwise(pl.lit("not_readable")))
+        .join(fates, on="kept", how="left", maintain_order="left")
+        .filter(~pl.col("is_used").fill_null(value=False))
+        .with_columns(
+            reason=pl.when(pl.col("kept").is_null())
+            .then(pl.lit("no_such_prompt"))
+            .otherwise(pl.when(pl.col("conflict").is_null()).then(pl.lit("not_readable")).otherwise(pl.lit("conflict")))
+        )
         .select(*outcomes.columns, "reason")
     )
 
@@ -111,29 +107,63 @@ def _task_references(
 ) -> Iterator[tuple[Any, ...]]:
     grader, spec = inferred["grader"], inferred["spec"] or "{}"
     prompts = candidates["prompt_id"].unique().sort().to_list()
-    given = _given_by_prompt(candidates, outcomes)
+    given = given_by_prompt(candidates, outcomes)
     if grader == "label":
-        spec = with_labels(spec, [own.answer for own in given.values() if own.grader in (None, "label")])
-    metadata: Mapping[str, str] = {}
-    agreed: Mapping[str, tuple[str, float]] = {}
+        spec = with_labels(spec, [one.answer for own in given.values() for one in own if one.grader in (None, "label")])
     specs = dict.fromkeys(prompts, spec) | {prompt: merged_spec(own, spec) for prompt, own in specs_by_prompt(grader, candidates).items()}
     if grader == "rule":
-        told = {prompt: own.answer for prompt, own in given.items() if own.grader in (None, grader)}
+        told = {prompt: own[0].answer for prompt, own in given.items() if own[0].grader in (None, grader)}
         examples = read_attempts(attempts.sort("prompt_id", "request_id"))
-        yield from rule_references(specs, told, reference_values(candidates, config), examples)
+        values = {prompt: own[0] for prompt, own in written_values(candidates, config).items() if len(own) == 1}
+        yield from ((*row, None) for row in rule_references(specs, told, values, examples))
         return
+    believed: Mapping[str, Sequence[str]] = {}
+    agreed: Mapping[str, tuple[str, float]] = {}
     if grader in GRADER_NAMES and grader != "constraints":
-        answers = _read_answers(attempts, grader, specs)
-        metadata = _believed(reference_values(candidates, config), answers, grader, specs, config=config)
-        known = _known(metadata, given, grader, specs)
-        agreed = _agreed(answers, inferred, known, config=config, assumptions=assumptions)
+        answers = _read_answers(without_models(attempts, config.exclude_models), grader, specs)
+        believed = _believed(written_values(candidates, config), answers, grader, specs, config=config)
+        agreed = _agreed(answers, inferred, _known(believed, given, grader, specs), config=config, assumptions=assumptions)
+    found: list[tuple[Any, ...]] = []
     for prompt in prompts:
-        if (own := given.get(prompt)) is not None:
-            yield _from_outcome(prompt, own, grader, specs[prompt], candidates)
+        if own := given.get(prompt):
+            found.append(_from_outcome(prompt, own[0], grader, specs[prompt], candidates))
         elif grader == "constraints":
-            yield _from_prompt(prompt, specs[prompt])
+            found.append(_from_prompt(prompt, specs[prompt]))
         else:
-            yield _from_logs(prompt, grader, specs[prompt], metadata=metadata.get(prompt), agreed=agreed.get(prompt))
+            found.append(_from_logs(prompt, grader, specs[prompt], metadata=believed.get(prompt, ()), agreed=agreed.get(prompt)))
+    yield from _without_conflicts(found, candidates, given, believed, specs=specs)
+
+
+def without_models(attempts: pl.DataFrame, models: Sequence[str]) -> pl.DataFrame:
+    """Return the attempts of all models but those named, in any form of their ids."""
+    if not models:
+        return attempts
+    excluded = [name for name in attempts["base_model"].drop_nulls().unique() if any(same_base_model(name, model) for model in models)]
+    return attempts.filter(~pl.col("base_model").is_in(excluded).fill_null(value=False))
+
+
+def _without_conflicts(
+    found: Sequence[tuple[Any, ...]],
+    candidates: pl.DataFrame,
+    given: Mapping[str, Sequence[Given]],
+    written: Mapping[str, Sequence[str]],
+    *,
+    specs: Mapping[str, str],
+) -> Iterator[tuple[Any, ...]]:
+    """Yield whole rows: no reference where sources disagree, or where the prompt states the answer as such."""
+    own_texts = candidates.drop_nulls("user_text").filter(pl.col("source_id") == pl.col("prompt_id"))
+    texts = dict(own_texts.select("prompt_id", "user_text").sort("prompt_id").iter_rows())
+    answers = {row[0]: msgspec.json.decode(row[2]) for row in found if row[2] is not None and row[1] not in ("constraints", "tool_call")}
+    graders = sorted({answer["grader"] for answer in answers.values()})
+    stated: dict[str, str] = {}
+    for grader in graders:
+        own = {prompt: text for prompt, text in texts.items() if prompt in answers and answers[prompt]["grader"] == grader}
+        stated |= stated_answers(own, grader, {prompt: answers[prompt]["spec"] for prompt in own})
+    for prompt, grader, reference, origin, confidence in found:
+        who = disagreement(given.get(prompt, ()), written.get(prompt, ()), grader, specs[prompt]) if grader in GRADER_NAMES else None
+        if who is None and prompt in stated and stated[prompt] == answers[prompt]["answer"]:
+            who = BY_PROMPT
+        yield (prompt, grader, reference, origin, confidence, None) if who is None else (prompt, grader, None, None, None, who)
 
 
 def _read_answers(attempts: pl.DataFrame, grader: str, specs: Mapping[str, str]) -> Answers:
@@ -152,17 +182,29 @@ def _read_text(grader: str, spec: str, text: str) -> str | None:
 
 
 def _believed(
-    values: Mapping[str, str], answers: Answers, grader: str, specs: Mapping[str, str], *, config: ReferencesConfig
-) -> Mapping[str, str]:
+    values: Mapping[str, Sequence[str]], answers: Answers, grader: str, specs: Mapping[str, str], *, config: ReferencesConfig
+) -> Mapping[str, Sequence[str]]:
     """Return ``values``, or nothing when their key was only found by its name and many answers never once agree with it."""
-    matches = [canonical(grader, specs[prompt], value) == found for prompt, value in values.items() for _, found in answers.get(prompt, ())]
+    matches = [
+        canonical(grader, specs[prompt], value) == found
+        for prompt, own in values.items()
+        for value in own
+        for _, found in answers.get(prompt, ())
+    ]
     return {} if not config.reference_keys and len(matches) >= MIN_CONTRADICTING and not any(matches) else values
 
 
-def _known(metadata: Mapping[str, str], given: Mapping[str, Given], grader: str, specs: Mapping[str, str]) -> dict[str, str]:
-    """Return the right answers of prompts that metadata or the user tells, canonical, for this grader; what it cannot read is unknown."""
-    told = dict(metadata) | {prompt: own.answer for prompt, own in given.items() if own.grader in (None, grader) and prompt in specs}
-    return {prompt: right for prompt, answer in sorted(told.items()) if (right := canonical(grader, specs[prompt], answer)) is not None}
+def _known(
+    written: Mapping[str, Sequence[str]], given: Mapping[str, Sequence[Given]], grader: str, specs: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the right answers of prompts that metadata or the user tells, canonical, where all who tell one tell the same."""
+    known: dict[str, str] = {}
+    for prompt in sorted(specs):
+        told = [one.answer for one in given.get(prompt, ()) if one.grader in (None, grader)] + list(written.get(prompt, ()))
+        forms = {form for answer in told if (form := canonical(grader, specs[prompt], answer)) is not None}
+        if len(forms) == 1:
+            known[prompt] = forms.pop()
+    return known
 
 
 def _agreed(
@@ -200,10 +242,13 @@ def _from_prompt(prompt_id: str, spec: str) -> tuple[Any, ...]:
     )
 
 
-def _from_logs(prompt_id: str, grader: str | None, spec: str, *, metadata: str | None, agreed: tuple[str, float] | None) -> tuple[Any, ...]:
+def _from_logs(
+    prompt_id: str, grader: str | None, spec: str, *, metadata: Sequence[str], agreed: tuple[str, float] | None
+) -> tuple[Any, ...]:
     """Return the reference that a prompt's metadata holds, else that on which its answers agree."""
-    if grader is not None and metadata is not None and (reference := _checked(grader, metadata, spec)):
-        return (prompt_id, grader, reference, "metadata", 1.0)
+    readable = [reference for value in metadata if grader is not None and (reference := _checked(grader, value, spec))]
+    if readable:
+        return (prompt_id, grader, readable[0], "metadata", 1.0)
     if grader is not None and agreed is not None and (reference := _checked(grader, agreed[0], spec)):
         return (prompt_id, grader, reference, "consensus", agreed[1])
     return (prompt_id, grader, None, None, None)
@@ -218,18 +263,3 @@ def _checked(grader: str, answer: str, spec: str) -> str | None:
     if grade(reference, *render(reference)).verdict != "correct":
         return None
     return msgspec.json.encode(reference).decode()
-
-
-def _given_by_prompt(candidates: pl.DataFrame, outcomes: pl.DataFrame) -> dict[str, Given]:
-    """Return the user's answer by kept prompt; an answer to the prompt itself wins over one to a duplicate or request."""
-    if outcomes.is_empty():
-        return {}
-    by_prompt = {row["prompt_id"]: row for row in outcomes.drop_nulls("prompt_id").iter_rows(named=True)}
-    by_request = {row["request_id"]: row for row in outcomes.drop_nulls("request_id").iter_rows(named=True)}
-    given: dict[str, Given] = {}
-    ordered = candidates.select("prompt_id", "source_id", "request_ids").sort("prompt_id", "source_id")
-    for prompt_id, source_id, request_ids in ordered.iter_rows():
-        row = by_prompt.get(source_id) or next((by_request[name] for name in request_ids if name in by_request), None)
-        if row is not None and (prompt_id not in given or source_id == prompt_id):
-            given[prompt_id] = Given(row["grader"], row["answer"], row["spec"])
-    return given

@@ -19,6 +19,7 @@ REASONS = {
     "no_grader": "rated by rewards, but no grader",
     "not_checkable": "no grader fits",
     "judge": "open-ended: for a judge",
+    "answer_leaks": "prompts that state their own answer",
     "reference_conflict": "references that contradict one another",
     "no_reference": "no reference answer",
     "unknown_band": "too few attempts to tell the difficulty",
@@ -32,6 +33,7 @@ REASONS = {
 OUTCOMES = {
     "given": "reference answers given",
     "no_such_prompt": "- of no prompt or request of these logs",
+    "conflict": "- that contradict another, or stand in their prompt",
     "not_readable": "- that the grader of their task cannot read",
 }
 WIDTH = 44

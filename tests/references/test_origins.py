@@ -26,11 +26,11 @@ def summed(task, **metadata):
     return made
 
 
-def test_outcomes_beat_metadata_and_metadata_beats_consensus(task):
-    given_answers = [{"prompt_id": "p", "answer": "400"}]
+def test_outcomes_come_before_metadata_and_metadata_before_consensus(task):
+    given_answers = [{"prompt_id": "p", "answer": "40.0"}]
     assert found(summed(task).referenced("numeric")["p"]) == ("consensus", "4")
     assert found(summed(task, gold=True).referenced("numeric")["p"]) == ("metadata", "40")
-    assert found(summed(task, gold=True).referenced("numeric", outcomes=given_answers)["p"]) == ("outcomes", "400")
+    assert found(summed(task, gold=True).referenced("numeric", outcomes=given_answers)["p"]) == ("outcomes", "40")
 
 
 def test_prompts_that_disagree_have_no_reference(task):
@@ -50,12 +50,6 @@ def test_unusable_answers_have_no_vote(task):
 def test_an_outcome_names_a_prompt_its_duplicate_or_a_request_of_either(task, key):
     pooled = task().add("p", ["1"]).add("p", ["2", "3"], source="q")
     assert found(pooled.referenced("numeric", outcomes=[{**key, "answer": "7"}])["p"]) == ("outcomes", "7")
-
-
-def test_an_answer_to_the_prompt_itself_wins_over_one_to_a_duplicate(task):
-    pooled = task().add("p", ["1"]).add("p", ["2"], source="a").add("p", ["2"], source="z")
-    rows = [{"prompt_id": "a", "answer": "7"}, {"request_id": "p-0", "answer": "8"}, {"prompt_id": "z", "answer": "9"}]
-    assert found(pooled.referenced("numeric", outcomes=rows)["p"]) == ("outcomes", "8")
 
 
 def test_an_outcome_may_name_a_grader_of_its_own(task):
@@ -86,8 +80,8 @@ def test_tasks_that_nothing_checks_have_no_reference(task, grader):
 
 def test_nothing_takes_the_place_of_an_outcome_that_cannot_be_read(task):
     made = summed(task, gold=True)
-    rows = made.referenced("numeric", outcomes=[{"prompt_id": "p", "answer": "some"}, {"prompt_id": "q", "answer": "5"}])
-    assert (found(rows["p"]), found(rows["q"])) == ((None, None), ("outcomes", "5"))
+    rows = made.referenced("numeric", outcomes=[{"prompt_id": "p", "answer": "some"}, {"prompt_id": "q", "answer": "50"}])
+    assert (found(rows["p"]), found(rows["q"])) == ((None, None), ("outcomes", "50"))
 
 
 def test_outcomes_that_came_to_nothing_are_told_with_why(task):
@@ -96,6 +90,21 @@ def test_outcomes_that_came_to_nothing_are_told_with_why(task):
     references = pl.DataFrame(list(made.referenced("numeric", outcomes=given_answers).values()), schema=REFERENCES)
     unused = unused_outcomes(pl.DataFrame(given_answers, schema=OUTCOMES), made.tables()[0], references)
     assert unused.select("prompt_id", "request_id", "reason").rows() == [("p", None, "not_readable"), (None, "lost", "no_such_prompt")]
+
+
+def test_outcomes_that_contradict_one_another_are_told_as_such(task):
+    made = summed(task)
+    rows = [{"prompt_id": "p", "answer": "4"}, {"request_id": "p-1", "answer": "5"}]
+    references = pl.DataFrame(list(made.referenced("numeric", outcomes=rows).values()), schema=REFERENCES)
+    unused = unused_outcomes(pl.DataFrame(rows, schema=OUTCOMES), made.tables()[0], references)
+    assert unused["reason"].to_list() == ["conflict", "conflict"]
+
+
+def test_excluded_models_have_no_vote(task):
+    made = task().add("p", ["4"] * 6).add("q", ["5"] * 6)
+    assert found(made.referenced("numeric")["p"]) == ("consensus", "4")
+    assert found(made.referenced("numeric", exclude_models=("us.amazon.nova-lite-v1:0",))["p"]) == ("consensus", "4")
+    assert found(made.referenced("numeric", exclude_models=("amazon.nova-lite", "openai.gpt-oss-20b"))["p"]) == (None, None)
 
 
 def test_a_key_found_by_name_is_not_believed_when_no_answer_ever_agrees_with_it(task):
