@@ -72,7 +72,13 @@ class SimilarityConfig:
     """Duplicates and vectors."""
 
     encoder: str = key("embedded", "embedded, bedrock:MODEL_ID, or the name or folder of a sentence-transformers model.")
-    near_threshold: float = key(0.7, "Estimated Jaccard similarity from which two prompts are near duplicates.", ge=0.5, le=1.0)
+    near_threshold: float = key(0.7, "Jaccard similarity from which two prompts with the same words are near duplicates.", ge=0.5, le=1.0)
+    semantic_threshold: float | None = key(
+        0.95,
+        "Cosine similarity, around the mean of all prompts, from which two prompts of a task are semantic duplicates; 1 for hardly any.",
+        ge=0.5,
+        le=1.0,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,15 +60,24 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="find_duplicates", kind="reduce", key="task_id", function=similarity.find_duplicates, section="similarity",
-        reads=(Read("placed"),), writes=("duplicates",),
+        reads=(Read("placed"),), writes=("near_duplicates",),
     ),
     Stage(
         name="collect_texts", kind="map", function=similarity.collect_texts,
-        reads=(Read("placed"), Read("duplicates", whole=True)), writes=("texts",),
+        reads=(Read("placed"), Read("near_duplicates", whole=True)), writes=("texts",),
     ),
     Stage(
         name="encode_texts", kind="reduce", key="text_id", function=similarity.encode_texts, section="similarity", remembers=True,
         reads=(Read("texts"),), writes=("vectors",),
+    ),
+    Stage(
+        name="sign_meanings", kind="reduce", key="task_id", function=similarity.sign_meanings,
+        reads=(Read("placed"), Read("near_duplicates", whole=True)), writes=("meanings",),
+    ),
+    Stage(
+        name="find_semantic_duplicates", kind="gather", function=similarity.find_semantic_duplicates, section="similarity",
+        reads=(Read("meanings"), Read("near_duplicates"), Read("texts"), Read("vectors"), Read("prompts", ("prompt_id", "language"))),
+        writes=("duplicates", "kin"),
     ),
     Stage(
         name="find_topics", kind="gather", function=topics.find_topics, section="topics",
@@ -121,6 +130,7 @@ STAGES: tuple[Stage, ...] = (
             Read("tasks", ("task_id", "name", "decision")),
             Read("references", ("prompt_id", "grader", "origin", "conflict")),
             Read("difficulty", ("prompt_id", "band", "band_evidence", "pass_rate", "n_attempts")),
+            Read("kin"),
         ),
         writes=("choices",),
     ),

@@ -22,6 +22,7 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
     tasks: pl.DataFrame,
     references: pl.DataFrame,
     difficulty: pl.DataFrame,
+    kin: pl.DataFrame,
     *,
     config: SelectionConfig,
 ) -> dict[str, pl.DataFrame]:
@@ -29,7 +30,7 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
 
     Parameters
     ----------
-    prompts, members, duplicates, topic_of, tasks, references, difficulty
+    prompts, members, duplicates, topic_of, tasks, references, difficulty, kin
         Whole tables, without their texts.
 
     Returns
@@ -51,7 +52,7 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
         .join(tasks.select("task_id", ruled="decision"), on="task_id", how="left")
         .sort("prompt_id")
     )
-    rows = rows.with_columns(leakage_group=leakage_groups(rows, _leakage_keys(rows))).filter(pl.col("kind").fill_null("") != "exact")
+    rows = rows.with_columns(leakage_group=leakage_groups(rows, _leakage_keys(rows, kin))).filter(pl.col("kind").fill_null("") != "exact")
     wanted = wanted_tasks(tasks, config.only_tasks)
     rows = rows.with_columns(decision=_first_reason(wanted, multi_turn=config.multi_turn))
     rows = _within_budget(rows, config.max_rows)
@@ -60,7 +61,7 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
     return {"choices": rows.select(CHOICES.names())}
 
 
-def _leakage_keys(rows: pl.DataFrame) -> pl.DataFrame:
+def _leakage_keys(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
     own = rows.select("prompt_id", key=pl.col("leakage_keys")).explode("key").drop_nulls("key")
     conversations = rows.select("prompt_id", key=pl.col("thread_key"))
     duplicates = rows.drop_nulls("kept_instead")
@@ -70,7 +71,7 @@ def _leakage_keys(rows: pl.DataFrame) -> pl.DataFrame:
             duplicates.select(pl.col("kept_instead").alias("prompt_id"), key=pl.col("kept_instead")),
         ]
     )
-    return pl.concat([own, conversations, kept])
+    return pl.concat([own, conversations, kept, kin])
 
 
 def wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...]) -> list[str]:

@@ -1,12 +1,15 @@
 """Which prompts are too alike to be kept twice, and vectors for the rest.
 
 ``find_duplicates`` sees whole tasks and names the prompt kept instead of each duplicate; ``collect_texts`` says what is to be
-encoded for the prompts that are left; ``encode_texts`` encodes each distinct text once.
+encoded for the prompts that are left; ``encode_texts`` encodes each distinct text once; ``sign_meanings`` says what two prompts must share beside
+their vectors, and ``find_semantic_duplicates`` names those that ask the same in other words.
 """
 
 from __future__ import annotations
 
 from logmine.similarity.duplicates import find_duplicates
+from logmine.similarity.meanings import sign_meanings
+from logmine.similarity.semantic import find_semantic_duplicates
 from logmine.similarity.texts import collect_texts, encode_texts
 
-__all__ = ["collect_texts", "encode_texts", "find_duplicates"]
+__all__ = ["collect_texts", "encode_texts", "find_duplicates", "find_semantic_duplicates", "sign_meanings"]

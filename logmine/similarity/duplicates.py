@@ -13,7 +13,9 @@ from scipy.sparse.csgraph import connected_components
 from logmine import schemas
 from logmine.similarity.edits import slip_pairs
 from logmine.similarity.minhash import SHINGLE_CHARS, candidate_pairs, signatures
-from logmine.similarity.wording import replaces_a_word, share_their_words
+from logmine.similarity.slips import Usage, are_english, is_misspelling
+from logmine.similarity.wording import say_the_same, share_their_words
+from logmine.similarity.words import names_in, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
 def find_duplicates(placed: pl.DataFrame, *, config: SimilarityConfig) -> dict[str, pl.DataFrame]:
     """Name each prompt that is not kept for itself, and the prompt kept in its place.
 
-    Exact: prompts of one identity. Near: identities of one task with an equal guard, whose ``match_text`` either have a
-    Jaccard similarity of their sets of 5-character shingles of at least ``config.near_threshold`` and no word that was
-    replaced by another, or are one slip of the keyboard apart, which in a text of n characters counts as a similarity of
-    1 - 1/n. Only texts of 6 to 64 characters are compared in the second way. Chains join: a near duplicate may be less alike to the prompt that is kept than to a
-    third one. The prompt with most requests is kept, then the earliest, then the one with the smallest id. An empty ``match_text`` is
-    like no other.
+    Exact: prompts of one identity. Near: identities of one task with an equal guard and the same words in the same order, but for
+    misspelled words, spaces and articles (:mod:`logmine.similarity.wording`), and whose texts without punctuation are equal,
+    have a Jaccard similarity of their sets of 5-character shingles of at least ``config.near_threshold``, or, in texts of 6 to 64 characters, are one
+    slip of the keyboard apart, which in a text of n characters counts as a similarity of 1 - 1/n.
+
+    Pairs are joined to groups, of which the prompt with most requests is kept, then the earliest, then the one with the smallest id. A prompt
+    that does not say the same as that one, being joined by others in between, is left for a further group. An empty ``match_text`` is like no other.
 
     Parameters
     ----------
@@ -43,39 +46,100 @@ def find_duplicates(placed: pl.DataFrame, *, config: SimilarityConfig) -> dict[s
     Returns
     -------
     dict
-        ``duplicates``: one row a prompt that is not kept, ``score`` 1 for exact, else its exact Jaccard similarity
+        ``near_duplicates``: one row a prompt that is not kept, ``score`` 1 for exact, else its exact Jaccard similarity
         with ``kept_instead``, rounded to 6 decimals.
     """
     heads = _comparable_heads(placed)
-    texts = heads["match_text"].to_list()
-    pairs = _alike(texts, heads["group"].to_numpy(), threshold=config.near_threshold)
-    near = _stars(heads.with_columns(component=pl.Series(_components(len(texts), pairs), dtype=pl.Int64)))
+    comparison = Comparison(heads, placed)
+    pairs = comparison.pairs(threshold=config.near_threshold)
+    components = _components(len(heads), pairs)
+    near = _near(heads, comparison.kept(components))
     exact = _exact(placed, near)
-    return {"duplicates": schemas.require(pl.concat([near, exact]).sort(schemas.sort_key("duplicates")), "duplicates")}
+    return {"near_duplicates": schemas.require(pl.concat([near, exact]).sort(schemas.sort_key("near_duplicates")), "near_duplicates")}
 
 
 def _comparable_heads(placed: pl.DataFrame) -> pl.DataFrame:
-    """Return one row an identity that shares its task and guard with another, requests pooled, numbered by task and guard."""
+    """Return one row an identity that shares its task and guard with another, in the order in which they are kept, numbered by task and guard."""
     pooled = placed.group_by("identity_id").agg(pl.col("n_requests").sum())
     heads = (
         placed.filter(pl.col("prompt_id") == pl.col("identity_id"), pl.col("match_text").fill_null("") != "")
-        .select("prompt_id", "task_id", "match_text", "invoked_first", "identity_id", guard=pl.col("guard").fill_null(""))
+        .select("prompt_id", "task_id", "match_text", "slot_text", "invoked_first", "identity_id", guard=pl.col("guard").fill_null(""))
         .join(pooled, on="identity_id", validate="1:1")
         .filter(pl.len().over("task_id", "guard") > 1)
     )
     groups = heads.select("task_id", "guard").unique().sort("task_id", "guard").with_row_index("group")
-    return heads.join(groups.with_columns(pl.col("group").cast(pl.Int64)), on=["task_id", "guard"], validate="m:1").sort("prompt_id")
+    numbered = heads.join(groups.with_columns(pl.col("group").cast(pl.Int64)), on=["task_id", "guard"], validate="m:1")
+    return numbered.sort(["n_requests", "invoked_first", "prompt_id"], descending=[True, False, False], nulls_last=True)
 
 
-def _alike(texts: list[str], groups: NDArray[np.int64], *, threshold: float) -> NDArray[np.int64]:
-    """Return the pairs of near duplicates, int64 of shape (n, 2)."""
-    candidates = candidate_pairs(signatures(texts), groups, n_shingles=_n_shingles(texts), threshold=threshold)
-    similarity = _jaccard()
-    candidates = candidates[share_their_words(texts, candidates)]
-    near = [not replaces_a_word(texts[a], texts[b]) and similarity(texts[a], texts[b]) >= threshold for a, b in candidates.tolist()]
-    slips = slip_pairs(texts, groups)
-    close = [1 - 1 / max(len(texts[a]), len(texts[b])) >= threshold for a, b in slips.tolist()]
-    return np.concatenate([candidates[np.array(near, dtype=bool)], slips[np.array(close, dtype=bool)]])
+class Comparison:
+    """Texts that may be near duplicates, and what decides about them: their words, how they are written, and the usage of their tasks.
+
+    Parameters
+    ----------
+    heads
+        The texts, in the order in which one is preferred to another.
+    placed
+        All prompts of their tasks.
+    """
+
+    def __init__(self, heads: pl.DataFrame, placed: pl.DataFrame) -> None:
+        self.texts = heads["match_text"].to_list()
+        self.words = [words_of(text) for text in self.texts]
+        self.groups = heads["group"].to_numpy()
+        self._written = heads["slot_text"].to_list()
+        self._tasks = heads["task_id"].to_list()
+        self._placed = placed
+        self._usage = lru_cache(maxsize=1)(self._usage_of)
+
+    def pairs(self, *, threshold: float) -> NDArray[np.int64]:
+        """Return the pairs of near duplicates, int64 of shape (n, 2), first < second."""
+        bare = [" ".join(words) for words in self.words]
+        candidates = candidate_pairs(signatures(bare), self.groups, n_shingles=_n_shingles(bare), threshold=threshold)
+        similarity = _jaccard()
+        candidates = candidates[share_their_words(self.words, candidates)]
+        near = [similarity(bare[a], bare[b]) >= threshold for a, b in candidates.tolist()]
+        slips = slip_pairs(bare, self.groups)
+        close = [1 - 1 / max(len(bare[a]), len(bare[b])) >= threshold for a, b in slips.tolist()]
+        found = [candidates[np.array(near, dtype=bool)], slips[np.array(close, dtype=bool)], _equal_pairs(self.words, self.groups)]
+        pairs = np.unique(np.concatenate(found), axis=0)
+        return pairs[np.array([self.say_the_same(a, b) for a, b in pairs.tolist()], dtype=bool)]
+
+    def say_the_same(self, one: int, other: int) -> bool:
+        """Tell whether two texts say the same, see :func:`logmine.similarity.wording.say_the_same`."""
+        if self.words[one] == self.words[other]:
+            return True
+        names = names_in(self._written[one]) | names_in(self._written[other])
+        english = are_english([*self.words[one], *self.words[other]])
+        usage = self._usage(self._tasks[one])
+
+        def is_misspelled(left: str, right: str) -> bool:
+            return is_misspelling(left, right, usage=usage, names=names, english=english)
+
+        return say_the_same(self.words[one], self.words[other], is_misspelling=is_misspelled)
+
+    def kept(self, components: NDArray[np.int64]) -> list[int]:
+        """Return for each text the one that is kept in its place, itself if it is kept: the first that says the same, of its component."""
+        kept_of: dict[int, list[int]] = {}
+        kept: list[int] = []
+        for place, component in enumerate(components.tolist()):
+            leaders = kept_of.setdefault(component, [])
+            leader = next((leader for leader in leaders if self.say_the_same(leader, place)), place)
+            if leader == place:
+                leaders.append(place)
+            kept.append(leader)
+        return kept
+
+    def _usage_of(self, task_id: str) -> Usage:
+        return Usage(self._placed.filter(pl.col("task_id") == task_id)["match_text"].drop_nulls().unique().to_list())
+
+
+def _equal_pairs(words: list[list[str]], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return pairs of texts that differ in spaces and punctuation alone: each with the first of its kind."""
+    first: dict[tuple[int, str], int] = {}
+    keys = zip(groups.tolist(), ("".join(found) for found in words), strict=True)
+    pairs = [(first.setdefault(key, place), place) for place, key in enumerate(keys) if key[1]]
+    return np.array([pair for pair in pairs if pair[0] != pair[1]], dtype=np.int64).reshape(-1, 2)
 
 
 def _n_shingles(texts: list[str]) -> NDArray[np.int64]:
@@ -113,14 +177,14 @@ def _components(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     return connected_components(edges, directed=False)[1].astype(np.int64) if n else np.empty(0, dtype=np.int64)
 
 
-def _stars(heads: pl.DataFrame) -> pl.DataFrame:
-    """Return a row for each head that is not the first of its component."""
-    kept = heads.sort(["n_requests", "invoked_first", "prompt_id"], descending=[True, False, False], nulls_last=True).group_by("component")
-    kept = kept.agg(kept_instead=pl.col("prompt_id").first(), kept_text=pl.col("match_text").first())
-    members = heads.join(kept, on="component", validate="m:1").filter(pl.col("prompt_id") != pl.col("kept_instead")).sort("kept_instead")
+def _near(heads: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
+    """Return a row for each head that is not kept."""
+    texts, ids = heads["match_text"].to_list(), heads["prompt_id"].to_list()
     similarity = _jaccard()
-    scores = [round(similarity(a, b), 6) for a, b in members.select("match_text", "kept_text").iter_rows()]
-    return members.select("prompt_id", "kept_instead", kind=pl.lit("near"), score=pl.Series(scores, dtype=pl.Float64))
+    rows = [
+        (ids[a], ids[b], "near", round(similarity(texts[a], texts[b]), 6)) for b, a in sorted((b, a) for a, b in enumerate(kept) if a != b)
+    ]
+    return pl.DataFrame(rows, schema=schemas.NEAR_DUPLICATES, orient="row")
 
 
 def _exact(placed: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:

@@ -9,28 +9,40 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from logmine.graders.choice import find_options
 from logmine.schemas import digest
+from logmine.tasks.code import code_in, code_tokens
+from logmine.tasks.quantities import quantities
 
-_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*|[〇零一二三四五六七八九十百千万億兆]+")
-_NUMBER_WORD = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
-    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|third|quarter|twice|double|dozen)\b"
-)
 _OPERATOR = re.compile(r"(?<=[\d)\]])\s*[-−+*/^=<>×÷≤≥≠±]|[-−+*/^=<>×÷≤≥≠±]\s*(?=[\d(]|[^\W\d_]\b)|[%‰°$€£¥₹₩√]")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|without|cannot|except|neither|nor)\b|n['’]t\b|ない|ません|なく|不|没|無|非|除")
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^“”\n]+)”|„([^„“\n]+)“|«([^«»\n]+)»|「([^「」\n]+)」|『([^『』\n]+)』|`([^`\n]+)`")
-_FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_CODE_LINE = re.compile(
-    r"^(?:[ \t]*(?:def|class|return|import|from|function|public|private|const|let|var|if|for|while|SELECT)\b.*|.*[;{}])$", re.MULTILINE
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nothing|nobody|nowhere|without|cannot|except|excluding|neither|nor|unless|hardly)\b"
+    r"|\b(?:do|does|did|is|are|was|were|has|have|had|ca|could|wo|would|should|must|need)n['’]?t\b"
+    r"|\b(?:nicht|kein(?:e[mnrs]?)?|ohne|nie|ne|pas|sans|jamais|aucune?|sin|nunca|ningun[ao]?|não|sem|non|senza|mai)\b"
+    r"|ない|ません|なく|なし|ずに|以外|不|没|無|无|非|除|未|否|别|勿|莫"
 )
-_INDENTED = re.compile(r"^(?: {2,}|\t)\S", re.MULTILINE)
+# Which of two things is meant, where Japanese and Chinese change one character.
+_CONTRAST = re.compile(
+    r"[上下左右前後后内外東西南北东男女春夏秋冬朝昼夜晩晚大小多少高低長短长新旧古増減增减買売买卖始終终開閉开闭正負负偶奇父母兄弟姉妹夫妻]|[月火水木金土日]曜"
+)
+_JAPANESE_NAME = re.compile(r"[^\W\d_]{1,4}(?=さん|くん|ちゃん|様|氏|先生)")
+_QUOTED = re.compile(
+    r"[\"＂]([^\"＂\n]+)[\"＂]|“([^“”\n]+)”|„([^„“\n]+)“|«([^«»\n]+)»|「([^「」\n]+)」|『([^『』\n]+)』|`([^`\n]+)`"
+    r"|《([^《》\n]+)》|〈([^〈〉\n]+)〉|(?<!\w)'([^'\n]+)'(?!\w)|‘([^‘’\n]+)’(?!\w)"
+)
+# Words that mean something else with a capital. Their case is only looked at where a text has both cases, and not where a sentence begins.
+_CAPITONYM = re.compile(
+    r"(?<=[\w,;] )(?:AIDS|Apple|Amazon|August|Bill|Chad|China|Cuba|IT|Java|Jordan|March|Mark|May|Mercury|Polish|Turkey|US|WHO|Will|Windows)\b"
+)
 
 
 def guard(text: str) -> str:
     """Return the signature of the answer-bearing parts of ``text``.
 
-    Numbers in any script and number words in order, operators, signs and currencies beside them, negations, quoted spans, and
-    code with its case and indentation. Prompts with different guards are never duplicates.
+    In order of the text: numbers in any script, number words (see :func:`logmine.tasks.quantities.quantities`) and the units behind
+    them; operators, signs and currencies beside them; negations; quoted spans; code with its case and indentation; lists of options
+    with their marks; in Japanese and Chinese, characters that name one of two opposites. Prompts with different guards are never
+    duplicates.
 
     Examples
     --------
@@ -39,22 +51,25 @@ def guard(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text)
     folded = plain.casefold()
-    quoted = ["".join(groups) for groups in _QUOTED.findall(plain)]
+    quoted = ["".join(groups) for groups in _QUOTED.findall(text)]
     return digest(
         [
-            "|".join(_NUMBER.findall(folded)),
-            "|".join(_NUMBER_WORD.findall(folded)),
+            *quantities(folded),
             "|".join(found.strip() for found in _OPERATOR.findall(folded)),
             "|".join(_NEGATION.findall(folded)),
             "|".join(quoted),
-            code_in(plain),
+            code_in(text),
+            "|".join(code_tokens(text)),
+            *_options_in(text),
+            "" if plain.isascii() else "|".join([*_CONTRAST.findall(folded), *_JAPANESE_NAME.findall(folded)]),
+            "|".join(_CAPITONYM.findall(plain)) if plain != plain.upper() else "",
         ]
     )
 
 
-def code_in(text: str) -> str:
-    """Return the code of ``text`` without blank lines: fenced blocks, or the whole text when it looks like code."""
-    blocks = _FENCED.findall(text)
-    if not blocks and len(_INDENTED.findall(text)) >= 2 and len(_CODE_LINE.findall(text)) >= 2:
-        blocks = [text]
-    return "\n".join(line.rstrip() for block in blocks for line in block.split("\n") if line.strip())
+def _options_in(text: str) -> list[str]:
+    """Return the marks and texts of a list of options; their case is kept where it tells two of them apart."""
+    options = find_options(text)
+    folded = {mark: " ".join(unicodedata.normalize("NFKC", option).casefold().split()) for mark, option in options.items()}
+    shown = folded if len(set(folded.values())) == len(folded) else options
+    return [part for mark, option in shown.items() for part in (mark.casefold(), option)]

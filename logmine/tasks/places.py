@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from logmine.schemas import FOUND_TASKS, PLACED, digest
+from logmine.tasks.courtesy import without_courtesy
 from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, masked
 from logmine.tasks.guard import guard
 from logmine.tasks.leakage import leakage_keys
@@ -144,7 +145,13 @@ def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple
 
 def _identity_key(body: Body) -> tuple[str, str]:
     """Return what prompts that are one have in common: the text as compared, and what case and white space would hide."""
-    return "\n".join(body.lines), digest([guard("\n".join(body.raw)), body.row["history_id"] or ""])
+    return "\n".join(_plain(body.lines)), digest([guard("\n".join(_plain(body.raw))), body.row["history_id"] or ""])
+
+
+def _plain(lines: Sequence[str]) -> list[str]:
+    """Return ``lines`` without the courtesy at the ends of the text."""
+    last = len(lines) - 1
+    return [without_courtesy(line) if place in (0, last) else line for place, line in enumerate(lines)]
 
 
 def _age(row: dict[str, Any]) -> tuple[bool, Any, str]:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmine.tasks.guard import code_in, guard
+from logmine.tasks.code import code_in
+from logmine.tasks.guard import guard
 
 SIBLINGS = {
     "number": ("Add 3 and 4.", "Add 3 and 5."),
