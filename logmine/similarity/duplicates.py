@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from logmine import schemas
 from logmine.similarity.edits import slip_pairs
 from logmine.similarity.minhash import SHINGLE_CHARS, candidate_pairs, signatures
-from logmine.similarity.slips import Usage, are_english, is_misspelling
+from logmine.similarity.slips import Evidence, Usage, is_misspelling
 from logmine.similarity.wording import say_the_same, share_their_words
 from logmine.similarity.words import names_in, words_of
 
@@ -46,14 +46,14 @@ def find_duplicates(placed: pl.DataFrame, *, config: SimilarityConfig) -> dict[s
     Returns
     -------
     dict
-        ``near_duplicates``: one row a prompt that is not kept, ``score`` 1 for exact, else its exact Jaccard similarity
-        with ``kept_instead``, rounded to 6 decimals.
+        ``near_duplicates``: one row a prompt that is not kept, ``score`` 1 for exact, else the Jaccard similarity of its
+        text without punctuation to that of ``kept_instead``, rounded to 6 decimals.
     """
     heads = _comparable_heads(placed)
     comparison = Comparison(heads, placed)
     pairs = comparison.pairs(threshold=config.near_threshold)
     components = _components(len(heads), pairs)
-    near = _near(heads, comparison.kept(components))
+    near = _near(heads, comparison, comparison.kept(components))
     exact = _exact(placed, near)
     return {"near_duplicates": schemas.require(pl.concat([near, exact]).sort(schemas.sort_key("near_duplicates")), "near_duplicates")}
 
@@ -84,8 +84,8 @@ class Comparison:
     """
 
     def __init__(self, heads: pl.DataFrame, placed: pl.DataFrame) -> None:
-        self.texts = heads["match_text"].to_list()
-        self.words = [words_of(text) for text in self.texts]
+        self.words = [words_of(text) for text in heads["match_text"].to_list()]
+        self.bare = [" ".join(words) for words in self.words]
         self.groups = heads["group"].to_numpy()
         self._written = heads["slot_text"].to_list()
         self._tasks = heads["task_id"].to_list()
@@ -94,7 +94,7 @@ class Comparison:
 
     def pairs(self, *, threshold: float) -> NDArray[np.int64]:
         """Return the pairs of near duplicates, int64 of shape (n, 2), first < second."""
-        bare = [" ".join(words) for words in self.words]
+        bare = self.bare
         candidates = candidate_pairs(signatures(bare), self.groups, n_shingles=_n_shingles(bare), threshold=threshold)
         similarity = _jaccard()
         candidates = candidates[share_their_words(self.words, candidates)]
@@ -109,14 +109,11 @@ class Comparison:
         """Tell whether two texts say the same, see :func:`logmine.similarity.wording.say_the_same`."""
         if self.words[one] == self.words[other]:
             return True
-        names = names_in(self._written[one]) | names_in(self._written[other])
-        english = are_english([*self.words[one], *self.words[other]])
-        usage = self._usage(self._tasks[one])
-
-        def is_misspelled(left: str, right: str) -> bool:
-            return is_misspelling(left, right, usage=usage, names=names, english=english)
-
-        return say_the_same(self.words[one], self.words[other], is_misspelling=is_misspelled)
+        pair = self.words[one], self.words[other]
+        evidence = Evidence(
+            usage=self._usage(self._tasks[one]), words=pair, names=names_in(self._written[one]) | names_in(self._written[other])
+        )
+        return say_the_same(*pair, is_misspelling=partial(is_misspelling, evidence=evidence))
 
     def kept(self, components: NDArray[np.int64]) -> list[int]:
         """Return for each text the one that is kept in its place, itself if it is kept: the first that says the same, of its component."""
@@ -177,13 +174,12 @@ def _components(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     return connected_components(edges, directed=False)[1].astype(np.int64) if n else np.empty(0, dtype=np.int64)
 
 
-def _near(heads: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
+def _near(heads: pl.DataFrame, comparison: Comparison, kept: list[int]) -> pl.DataFrame:
     """Return a row for each head that is not kept."""
-    texts, ids = heads["match_text"].to_list(), heads["prompt_id"].to_list()
+    ids = heads["prompt_id"].to_list()
     similarity = _jaccard()
-    rows = [
-        (ids[a], ids[b], "near", round(similarity(texts[a], texts[b]), 6)) for b, a in sorted((b, a) for a, b in enumerate(kept) if a != b)
-    ]
+    moved = sorted((leader, place) for place, leader in enumerate(kept) if leader != place)
+    rows = [(ids[a], ids[b], "near", round(similarity(comparison.bare[a], comparison.bare[b]), 6)) for b, a in moved]
     return pl.DataFrame(rows, schema=schemas.NEAR_DUPLICATES, orient="row")
 
 

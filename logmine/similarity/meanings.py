@@ -17,9 +17,15 @@ MAX_NEW_WORDS: Final = 2  # by which one text may differ at one place and still 
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME: Final = re.compile(r"(?<![.!?:\n] )(?<!^)\b[A-Z\u00c0-\u00de][\w'’-]*|[\u30a1-\u30fa\u30fc]{2,}", re.MULTILINE)
 # Words of which the opposite stands in the same places.
-_CONTRASTS: Final = frozenset(  # noqa: SIM905 - a list of words reads best as words
-    ["more", "less", "fewer", "greater", "smaller", "larger", "bigger", "lower", "higher", "older", "younger", "longer", "shorter", "earlier", "later", "faster", "slower", "cheaper", "before", "after", "above", "below", "over", "under", "inside", "outside", "min", "max", "minimum", "maximum", "last", "most", "least", "best", "worst", "increase", "decrease", "ascending", "descending", "all", "any", "each", "every", "some", "only", "both", "either", "always", "sometimes", "true", "false", "correct", "incorrect", "right", "wrong", "left", "even", "odd", "positive", "negative", "add", "subtract", "multiply", "divide", "plus", "minus", "times", "sum", "difference", "product", "quotient", "buy", "sell", "win", "lose", "open", "close", "start", "stop", "on", "off", "in", "out", "up", "down", "male", "female", "he", "she", "his", "her", "man", "woman", "mother", "father", "son", "daughter", "brother", "sister", "husband", "wife", "north", "south", "east", "west", "first", "final", "early", "late", "old", "new", "hot", "cold", "enable", "disable", "from", "to", "import", "export", "input", "output", "send", "receive", "with", "without", "advantages", "disadvantages", "pros", "cons", "causes", "effects"]
+_OPPOSED: Final = (
+    "more less fewer greater smaller larger bigger lower higher older younger longer shorter earlier later faster slower cheaper before after above",
+    "below over under inside outside min max minimum maximum last most least best worst increase decrease ascending descending all any each every",
+    "some only both either always sometimes true false correct incorrect right wrong left even odd positive negative add subtract multiply divide",
+    "plus minus times sum difference product quotient buy sell win lose open close start stop on off in out up down male female he she his her man",
+    "woman mother father son daughter brother sister husband wife north south east west first final early late old new hot cold enable disable from",
+    "to import export input output send receive with without advantages disadvantages pros cons causes effects",
 )
+_CONTRASTS: Final = frozenset(word for words in _OPPOSED for word in words.split())
 
 
 def sign_meanings(placed: pl.DataFrame, near_duplicates: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from logmine.schemas import FOUND_TASKS, PLACED, digest
 from logmine.tasks.courtesy import without_courtesy
-from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, masked
+from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, masked, with_head_apart
 from logmine.tasks.guard import guard
 from logmine.tasks.leakage import leakage_keys
 from logmine.tasks.templates import CUT, Signature, find_templates, shared_lines, shared_run
@@ -65,6 +65,7 @@ def find_tasks(scoped: pl.DataFrame, *, config: TasksConfig) -> dict[str, pl.Dat
 
 
 def _unframed(rows: Sequence[dict[str, Any]], config: TasksConfig) -> list[Body]:
+    rows = [row | {"body": with_head_apart(row["body"])} for row in rows]
     compared = [comparable_lines(row["body"]) for row in rows]
     frames = find_frames(compared, min_recurrences=config.min_template_prompts)
     bodies: list[Body] = []

@@ -33,9 +33,10 @@ COLUMNS = {
     "tasks": ("task_id", "name", "decision"),
     "references": ("prompt_id", "grader", "origin", "conflict"),
     "difficulty": ("prompt_id", "band", "band_evidence", "pass_rate", "n_attempts"),
+    "kin": ("prompt_id", "key"),
 }
 #: The column that says whether a prompt has a row in a table.
-PRESENT = {"duplicates": "kind", "topic_of": "topic_id", "difficulty": "band"}
+PRESENT = {"duplicates": "kind", "topic_of": "topic_id", "difficulty": "band", "kin": "key"}
 
 
 def cut(table, rows):

@@ -12,9 +12,8 @@ from polars.testing import assert_frame_equal
 from logmine import schemas
 from logmine.config import SimilarityConfig
 from logmine.similarity import find_duplicates
-from logmine.similarity.duplicates import _components, _jaccard
+from logmine.similarity.duplicates import Comparison, _comparable_heads, _components, _jaccard
 from logmine.similarity.edits import MAX_CHARS, MIN_CHARS, one_slip_apart
-from logmine.similarity.wording import replaces_a_word
 
 CONFIG = SimilarityConfig()
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -80,7 +79,7 @@ def placed(*rows, **shared):
 
 
 def kept_instead(table, config=CONFIG):
-    return dict(find_duplicates(table, config=config)["duplicates"].select("prompt_id", "kept_instead").iter_rows())
+    return dict(find_duplicates(table, config=config)["near_duplicates"].select("prompt_id", "kept_instead").iter_rows())
 
 
 def one_edit(rng, text, letters):
@@ -96,7 +95,7 @@ def one_edit(rng, text, letters):
 
 def test_prompts_of_one_identity_are_exact():
     table = placed("a", {"match_text": "a", "identity_id": "p000"}, "b")
-    found = find_duplicates(table, config=CONFIG)["duplicates"]
+    found = find_duplicates(table, config=CONFIG)["near_duplicates"]
     assert found.rows() == [("p001", "p000", "exact", 1.0)]
 
 
@@ -145,8 +144,8 @@ def test_one_edit_in_3_to_20_words_is_found(language, words, gap):
 
 
 def test_the_threshold_is_inclusive_and_one_is_strict():
-    table = placed(LONG, LONG.replace("road.", "road"))
-    score = find_duplicates(table, config=CONFIG)["duplicates"]["score"].item()
+    table = placed(LONG, LONG.replace("road.", "raod."))
+    score = find_duplicates(table, config=CONFIG)["near_duplicates"]["score"].item()
     assert len(kept_instead(table, SimilarityConfig(near_threshold=score))) == 1
     assert kept_instead(table, SimilarityConfig(near_threshold=1.0)) == {}
 
@@ -176,15 +175,30 @@ def test_the_smallest_id_is_kept_among_the_earliest():
 
 def test_an_exact_duplicate_points_past_a_near_one():
     table = placed(TYPOS[0], {"match_text": TYPOS[1], "n_requests": 0}, {"match_text": TYPOS[1], "identity_id": "p001", "n_requests": 0})
-    found = find_duplicates(table, config=CONFIG)["duplicates"]
+    found = find_duplicates(table, config=CONFIG)["near_duplicates"]
     assert found.select("prompt_id", "kept_instead", "kind").rows() == [("p001", "p000", "near"), ("p002", "p000", "exact")]
 
 
-def test_a_chain_joins_below_the_threshold():
-    extra = ["", *itertools.accumulate([" in winter", " on a weekday", " without customs", " and snow", " with insurance"])]
-    found = find_duplicates(placed(*(LONG[:-1] + more for more in extra)), config=CONFIG)["duplicates"]
-    assert found["kept_instead"].unique().to_list() == ["p000"]
-    assert found["score"].min() < CONFIG.near_threshold
+ADDED = ["in winter", "on a weekday", "largest", "in French", "briefly", "without customs"]
+
+
+@pytest.mark.parametrize("added", ADDED)
+def test_an_added_word_is_another_question(added):
+    assert kept_instead(placed(LONG, f"{LONG[:-1]} {added}.")) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("is rome larger than milan", "is milan larger than rome"), ("what follows monday, in a week?", "what, in a week, follows monday?")],
+)
+def test_moved_words_are_another_question(one, other):
+    assert kept_instead(placed(one, other)) == {}
+
+
+def test_a_chain_does_not_join_what_says_something_else():
+    chain = ["what does the brook carry", "what does the broook carry", "what does the broom carry", "what does the brooom carry"]
+    rows = [{"match_text": text, "n_requests": n} for text, n in zip(chain, (9, 1, 8, 1), strict=True)]
+    assert kept_instead(placed(*rows)) in ({"p001": "p000", "p003": "p002"}, {"p001": "p002", "p003": "p002"})
 
 
 def corpus(n, seed):
@@ -203,23 +217,26 @@ def corpus(n, seed):
 
 
 def brute_force(texts):
+    table = placed(*texts)
+    heads = _comparable_heads(table)
+    comparison, order = Comparison(heads, table), [int(name[1:]) for name in heads["prompt_id"]]
     similarity = _jaccard()
     for a, b in itertools.combinations(range(len(texts)), 2):
-        lengths = [len(texts[a]), len(texts[b])]
-        alike = similarity(texts[a], texts[b]) >= CONFIG.near_threshold and not replaces_a_word(texts[a], texts[b])
-        if alike or (min(lengths) >= MIN_CHARS and max(lengths) <= MAX_CHARS and one_slip_apart(texts[a], texts[b])):
-            yield a, b
+        one, other = (" ".join(comparison.words[place]) for place in (a, b))
+        is_short = min(len(one), len(other)) >= MIN_CHARS and max(len(one), len(other)) <= MAX_CHARS
+        alike = one == other or similarity(one, other) >= CONFIG.near_threshold or (is_short and one_slip_apart(one, other))
+        if alike and comparison.say_the_same(a, b):
+            yield order[a], order[b]
 
 
 def test_hashing_finds_what_comparing_all_pairs_finds():
     texts = corpus(500, seed=1)
     slow = _components(len(texts), np.array(list(brute_force(texts))))
-    firsts = {label: f"p{np.flatnonzero(slow == label)[0]:03}" for label in set(slow.tolist())}
-    expected = {f"p{n:03}": firsts[label] for n, label in enumerate(slow.tolist()) if firsts[label] != f"p{n:03}"}
+    expected = {f"p{n:03}" for n, label in enumerate(slow.tolist()) if np.flatnonzero(slow == label)[0] != n}
     found = kept_instead(placed(*texts))
-    assert len(expected) > 100
-    assert found.items() <= expected.items()
-    assert len(found) >= 0.99 * len(expected)
+    assert all(slow[int(one[1:])] == slow[int(other[1:])] for one, other in found.items())
+    assert len(expected) > 60
+    assert len(found) >= 0.98 * len(expected)
 
 
 def test_a_misspelled_copy_is_found_among_many_that_share_most_of_their_text():
@@ -236,7 +253,9 @@ def test_a_misspelled_copy_is_found_among_many_that_share_most_of_their_text():
 def test_row_order_does_not_matter(rng):
     table = placed(*corpus(60, seed=2))
     order = rng.sample(range(len(table)), len(table))
-    assert_frame_equal(find_duplicates(table[order], config=CONFIG)["duplicates"], find_duplicates(table, config=CONFIG)["duplicates"])
+    assert_frame_equal(
+        find_duplicates(table[order], config=CONFIG)["near_duplicates"], find_duplicates(table, config=CONFIG)["near_duplicates"]
+    )
 
 
 def test_what_is_kept_is_never_a_duplicate_and_tasks_may_be_split_between_calls():
@@ -247,11 +266,11 @@ def test_what_is_kept_is_never_a_duplicate_and_tasks_may_be_split_between_calls(
             for n, text in enumerate(texts)
         )
     )
-    together = find_duplicates(table, config=CONFIG)["duplicates"]
-    apart = pl.concat(find_duplicates(part, config=CONFIG)["duplicates"] for part in table.partition_by("task_id"))
+    together = find_duplicates(table, config=CONFIG)["near_duplicates"]
+    apart = pl.concat(find_duplicates(part, config=CONFIG)["near_duplicates"] for part in table.partition_by("task_id"))
     assert not set(together["kept_instead"]) & set(together["prompt_id"])
     assert_frame_equal(together, apart.sort("prompt_id"))
 
 
 def test_no_rows_give_no_duplicates():
-    assert_frame_equal(find_duplicates(schemas.empty("placed"), config=CONFIG)["duplicates"], schemas.empty("duplicates"))
+    assert_frame_equal(find_duplicates(schemas.empty("placed"), config=CONFIG)["near_duplicates"], schemas.empty("near_duplicates"))
