@@ -84,7 +84,7 @@ def _ordered(meanings: pl.DataFrame, texts: pl.DataFrame, vectors: pl.DataFrame,
 
 def _matrix(rows: pl.DataFrame) -> NDArray[np.float32]:
     flat = rows["vector"].explode(empty_as_null=False).to_numpy().astype(np.float32)
-    return np.asarray(flat).reshape(len(rows), -1)
+    return np.asarray(flat).reshape(len(rows), -1) if len(rows) else np.empty((0, 1), dtype=np.float32)
 
 
 def _semantic(rows: pl.DataFrame, matrix: NDArray[np.float32], threshold: float | None) -> dict[int, tuple[int, float]]:

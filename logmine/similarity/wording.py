@@ -28,7 +28,7 @@ _SPACED: Final = ((2, 1), (1, 2), (2, 2), (3, 1), (1, 3))
 _SLIPPED: Final = ((1, 1), (2, 1), (1, 2))
 
 
-def share_their_words(words: Sequence[Sequence[str]], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+def share_their_words(words: list[list[str]], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell for each pair whether all but a few of the words of one text are in the other.
 
     A few are twice :data:`MAX_SLIPS`: a slip in a space touches two words.
