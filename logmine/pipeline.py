@@ -20,14 +20,13 @@ from logmine.encoders import load_encoder
 from logmine.errors import InternalError, SourceError
 from logmine.folder import locked, publish, require_own
 from logmine.ledger import Entry
-from logmine.runners.local import LocalRunner
+from logmine.runners.local import LocalRunner, Progress
 from logmine.schemas import OBJECTS, TALLIES, arrow_schema, digest, empty
 from logmine.stages import Read, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from logmine.runners.local import Progress
 
 IDS = ("prompt_id", "task_id", "identity_id")
 
@@ -223,7 +222,7 @@ def build(
     out = Path(out)
     tasks.check_blocks(config.task)
     require_own(out)
-    objects = list_sources(sources, config=config, endpoint_url=endpoint_url)
+    objects = list_sources(sources, config=config, endpoint_url=endpoint_url, report_progress=report_progress)
     given = references.read_outcomes(Path(outcomes)) if outcomes else empty("outcomes")
     started_at = datetime.now(UTC)
     with locked(out) as work:
@@ -254,7 +253,8 @@ def inspect(
 ) -> dict[str, Any]:
     """Count what lies in ``sources``, as :func:`logmine.report.inspect_tables` describes; parameters and errors as of :func:`build`."""
     config = config or Config()
-    objects = list_sources([sources] if isinstance(sources, str) else sources, config=config, endpoint_url=endpoint_url)
+    sources = [sources] if isinstance(sources, str) else sources
+    objects = list_sources(sources, config=config, endpoint_url=endpoint_url, report_progress=report_progress)
     with tempfile.TemporaryDirectory(prefix="logmine-") as work:
         runner = LocalRunner(Path(work), config, workers=workers, report=report_progress or _silent)
         runner.put("objects", list(slice_objects(objects)))
@@ -291,7 +291,8 @@ def survey_tasks(
     tasks.check_blocks(config.task)
     if out is not None:
         require_own(Path(out))
-    objects = list_sources([sources] if isinstance(sources, str) else sources, config=config, endpoint_url=endpoint_url)
+    sources = [sources] if isinstance(sources, str) else sources
+    objects = list_sources(sources, config=config, endpoint_url=endpoint_url, report_progress=report_progress)
     with locked(Path(out)) if out is not None else tempfile.TemporaryDirectory(prefix="logmine-") as work:
         runner = LocalRunner(Path(work), config, workers=workers, report=report_progress or _silent)
         runner.put("objects", list(slice_objects(objects, read_before(Path(work)))))
@@ -323,14 +324,24 @@ def _silent(_: Progress) -> None:
     """Report nothing."""
 
 
-def list_sources(sources: Sequence[str], *, config: Config, endpoint_url: str | None = None) -> pl.DataFrame:
-    """List the objects that a build would read (:data:`logmine.schemas.OBJECTS`); errors as of :func:`build`."""
-    objects = logs.list_objects(sources, endpoint_url=endpoint_url)
+def list_sources(
+    sources: Sequence[str], *, config: Config, endpoint_url: str | None = None, report_progress: Callable[[Progress], None] | None = None
+) -> pl.DataFrame:
+    """List the objects that a build would read (:data:`logmine.schemas.OBJECTS`); parameters and errors as of :func:`build`."""
+    report = report_progress or _silent
+    objects = logs.list_objects(
+        sources,
+        endpoint_url=endpoint_url,
+        window=logs.window_of(config.logs),
+        report=lambda n_found: report(Progress("list_objects", n_found, None, 0)),
+    )
     kept = logs.prune_objects(objects, config.logs)
     if kept.is_empty():
         raise SourceError(
             f"none of the {objects.height:,} objects can hold a record between --since {config.logs.since} and --until {config.logs.until}. "
             "Widen the time, or leave it out."
+            if objects.height
+            else f"no folder holds records between --since {config.logs.since} and --until {config.logs.until}. Widen the time, or leave it out."
         )
     return kept
 

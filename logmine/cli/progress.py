@@ -47,6 +47,8 @@ def _bars() -> Generator[Callable[[Progress], None]]:
 
         def show(progress: Progress) -> None:
             if progress.stage not in known:
+                for earlier in known.values():  # a bar without an end ends when the next one begins
+                    bars.update(earlier, total=bars.tasks[earlier].completed)  # type: ignore[arg-type]
                 note = f"{progress.n_reused} done before" if progress.n_reused else ""
                 known[progress.stage] = int(bars.add_task(progress.stage, total=progress.n_tasks, note=note))
             bars.update(known[progress.stage], completed=progress.n_done)  # type: ignore[arg-type]
@@ -63,6 +65,7 @@ def _lines() -> Callable[[Progress], None]:
         if progress.n_done == progress.n_tasks or now - last_shown >= PLAIN_INTERVAL_S:
             last_shown = now
             note = f" ({progress.n_reused} done before)" if progress.n_reused else ""
-            click.echo(f"{progress.stage:<20} {progress.n_done}/{progress.n_tasks}{note}", err=True)
+            of = "" if progress.n_tasks is None else f"/{progress.n_tasks}"
+            click.echo(f"{progress.stage:<20} {progress.n_done}{of}{note}", err=True)
 
     return show

@@ -2,7 +2,7 @@
 
 from logmine.logs.decoding import decode
 from logmine.logs.scanning import scan_logs
-from logmine.logs.selecting import prune_objects
+from logmine.logs.selecting import prune_objects, window_of
 from logmine.logs.sources import list_objects
 
-__all__ = ["decode", "list_objects", "prune_objects", "scan_logs"]
+__all__ = ["decode", "list_objects", "prune_objects", "scan_logs", "window_of"]

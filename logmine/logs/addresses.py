@@ -26,8 +26,8 @@ def object_key(key: str, *, prefix: str = "") -> str:
     >>> object_key("team/logs/x.json.gz", prefix="team/")
     'logs/x.json.gz'
     """
-    found = list(re.finditer(r"(?:^|/)(?=AWSLogs/)", key))
-    return key[found[-1].end() :] if found else key.removeprefix(prefix).lstrip("/")
+    start = key.rfind("/AWSLogs/") + 1
+    return key[start:] if start or key.startswith("AWSLogs/") else key.removeprefix(prefix).lstrip("/")
 
 
 def may_hold_records(key: str) -> bool:
@@ -39,8 +39,10 @@ def may_hold_records(key: str) -> bool:
     (True, False, False)
     """
     name = key.rsplit("/", 1)[-1].lower()
-    if not name or name.startswith((".", _MARKER)) or _MOVED.search(key):
+    if not name or name.startswith((".", _MARKER)) or ("data/" in key and _MOVED.search(key)):
         return False
+    if name.endswith(".json.gz"):
+        return True
     stem = next((name.removesuffix(ending) for ending in _COMPRESSED if name.endswith(ending)), name)
     suffix = stem.rpartition(".")[2] if "." in stem else ""
     return suffix in _RECORD_SUFFIXES or (stem != name and not suffix.isalpha())

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from obstore import GetOptions, ObjectMeta
     from obstore.store import RetryConfig
 
+    from logmine.logs.selecting import Look
+
 RETRIES: RetryConfig = {
     "max_retries": 10,
     "retry_timeout": timedelta(minutes=3),
@@ -104,6 +106,39 @@ def list_keys(bucket: Bucket, prefix: str) -> Iterator[Stored]:
     while not is_last:
         page, is_last = _page(bucket, prefix, page[-1].key)
         yield from page
+
+
+def list_tree(bucket: Bucket, prefix: str, look: Callable[[str], Look]) -> Iterator[Stored]:
+    """Yield what :func:`list_keys` yields, but nothing below the folders that ``look`` skips.
+
+    Folders that it opens are listed level by level, by delimiter, and the first one too; all others whole.
+    """
+    folder = f"{prefix.removesuffix('/')}/" if prefix else ""
+    if look(folder) == "skip":
+        return
+    level = _level(bucket, folder)
+    if level is None or all(look(below) == "list" for below in level[0]):
+        yield from list_keys(bucket, prefix)
+        return
+    folders, objects = level
+    yield from objects
+    for below in folders:
+        yield from list_tree(bucket, below, look) if look(below) == "open" else list_keys(bucket, below) if look(below) == "list" else ()
+
+
+def _level(bucket: Bucket, folder: str) -> tuple[list[str], list[Stored]] | None:
+    """Return the folders and objects directly below ``folder``; None where obstore cannot say a key among them."""
+
+    def level(client: _Client) -> tuple[list[str], list[Stored]] | None:
+        try:
+            if folder and _UNSAYABLE.search(folder.removesuffix("/")):
+                return None
+            found = obstore.list_with_delimiter(client.store, folder or None)
+        except InvalidPathError:
+            return None
+        return [f"{below.removesuffix('/')}/" for below in found["common_prefixes"]], [_stored(meta) for meta in found["objects"]]
+
+    return _ask(bucket, "s3:ListBucket", None, level)
 
 
 def get_object(bucket: Bucket, key: str, *, size_bytes: int | None = None, etag: str | None = None) -> Delivered | None:

@@ -10,7 +10,7 @@ import fnmatch
 import re
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 import polars as pl
@@ -25,12 +25,74 @@ if TYPE_CHECKING:
 
 FLUSH_SLACK: Final = timedelta(hours=1)  # a file carries the time at which it was written, about a minute after its last record
 _FOLDER_HOUR: Final = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]*$")
+_ABOVE_DATES: Final = re.compile(r"(^|/)AWSLogs/([^/]+/(BedrockModelInvocationLogs/([^/]+/)?)?)?$")
+_DATED: Final = re.compile(r"(?:^|/)BedrockModelInvocationLogs/[^/]+/(\d{4})/(?:(\d\d)/(?:(\d\d)/(?:(\d\d)/)?)?)?$")
 _ROLE: Final = re.compile(r":(?:assumed-role|user|role|federated-user)/([^/]+)")
 _CONTENT: Final = ("messages", "tools", "completion", "reasoning", "completion_tool_calls")
 _GRAMMAR: Final = (
     'It takes Bedrock\'s filter grammar: {"equals": {"app": "tutor"}}, {"notEquals": {"env": "dev"}}, '
     '{"andAll": [...]} or {"orAll": [...]} of 1 to 16 of these.'
 )
+
+
+Look = Literal["skip", "open", "list"]
+"""Of a folder: nothing below it is wanted, some below it may be, all may be."""
+
+
+class Window(NamedTuple):
+    """The time between ``since`` and ``until``, either of which may be open."""
+
+    since: datetime | None
+    until: datetime | None
+
+    def may_hold(self, first: datetime, behind: datetime) -> bool:
+        """Return whether an object written from ``first`` to before ``behind`` can hold a wanted record."""
+        return (self.since is None or behind + FLUSH_SLACK > self.since) and (self.until is None or first - FLUSH_SLACK < self.until)
+
+    def look(self, folder: str) -> Look:
+        """Return what to do with a folder, by the year, month, day and hour that its key, with a slash behind, ends with.
+
+        Examples
+        --------
+        >>> window = Window(moment("since", "2026-10-12"), None)
+        >>> [window.look(f"AWSLogs/1/BedrockModelInvocationLogs/eu-central-1/2026/{part}/") for part in ("09", "10", "11")]
+        ['skip', 'open', 'list']
+        """
+        span = _span(folder)
+        if span is None:
+            return "open" if _ABOVE_DATES.search(folder) else "list"
+        first, behind = span
+        if not self.may_hold(first, behind):
+            return "skip"
+        hour = timedelta(hours=1)
+        return "list" if self.may_hold(first, first + hour) and self.may_hold(behind - hour, behind) else "open"
+
+
+def _span(folder: str) -> tuple[datetime, datetime] | None:
+    """Return when a folder named by a date begins, and what is behind it."""
+    found = _DATED.search(folder)
+    if found is None:
+        return None
+    year, month, day, hour = (None if part is None else int(part) for part in found.groups())
+    try:
+        first = datetime(year or 1, month or 1, day or 1, hour or 0, tzinfo=UTC)
+        if day is not None:
+            return first, first + (timedelta(days=1) if hour is None else timedelta(hours=1))
+        return first, datetime(first.year + (month in (None, 12)), 1 if month is None else month % 12 + 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def window_of(config: LogsConfig) -> Window | None:
+    """Return the time that is wanted, None for any.
+
+    Raises
+    ------
+    UsageError
+        If ``since`` or ``until`` cannot be read.
+    """
+    window = Window(moment("since", config.since), moment("until", config.until))
+    return None if window == (None, None) else window
 
 
 def prune_objects(objects: pl.DataFrame, config: LogsConfig) -> pl.DataFrame:
@@ -45,21 +107,21 @@ def prune_objects(objects: pl.DataFrame, config: LogsConfig) -> pl.DataFrame:
     """
     if config.where is not None:
         metadata_filter(config.where)
-    since, until = moment("since", config.since), moment("until", config.until)
-    if since is None and until is None:
+    window = window_of(config)
+    if window is None:
         return objects
-    return objects.filter(pl.Series([_may_hold(name, since, until) for name in objects["object"]], dtype=pl.Boolean))
+    return objects.filter(pl.Series([_may_hold(name, window) for name in objects["object"]], dtype=pl.Boolean))
 
 
-def _may_hold(name: str, since: datetime | None, until: datetime | None) -> bool:
+def _may_hold(name: str, window: Window) -> bool:
     found = _FOLDER_HOUR.search("/" + name)
     if found is None:
         return True
     try:
         hour = datetime(*map(int, found.groups()), tzinfo=UTC)  # type: ignore[misc]
-    except ValueError:
+        return window.may_hold(hour, hour + timedelta(hours=1))
+    except (ValueError, OverflowError):
         return True
-    return (since is None or hour + timedelta(hours=1) + FLUSH_SLACK > since) and (until is None or hour - FLUSH_SLACK < until)
 
 
 def moment(key: str, text: str | None) -> datetime | None:

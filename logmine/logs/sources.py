@@ -9,16 +9,25 @@ import polars as pl
 
 from logmine.errors import AccessError, SourceError
 from logmine.logs.addresses import may_hold_records, object_key
-from logmine.logs.stores import S3, Listed, list_bucket, list_file, list_folder, split_s3
+from logmine.logs.stores import S3, Listed, list_all, list_bucket, list_file, list_folder, split_s3
 from logmine.schemas import OBJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from logmine.logs.selecting import Look, Window
+
+REPORTED_AT_ONCE: Final = 1000
 _EXPECTED: Final = "Expected names such as AWSLogs/<account>/BedrockModelInvocationLogs/<region>/…/<time>_<hex>.json.gz"
 
 
-def list_objects(sources: Sequence[str], *, endpoint_url: str | None = None) -> pl.DataFrame:
+def list_objects(
+    sources: Sequence[str],
+    *,
+    endpoint_url: str | None = None,
+    window: Window | None = None,
+    report: Callable[[int], None] | None = None,
+) -> pl.DataFrame:
     """List the objects of ``sources`` that may hold log records.
 
     Parameters
@@ -27,6 +36,10 @@ def list_objects(sources: Sequence[str], *, endpoint_url: str | None = None) -> 
         Folders, files, or ``s3://bucket/prefix``. They may overlap: no object is listed twice.
     endpoint_url
         Of an S3 server other than AWS, such as ``http://localhost:9000``.
+    window
+        The time that is wanted: folders whose date says that they lie outside are not listed.
+    report
+        Called with the number of objects found so far, for each thousand.
 
     Returns
     -------
@@ -43,8 +56,10 @@ def list_objects(sources: Sequence[str], *, endpoint_url: str | None = None) -> 
     """
     found: dict[str, _Found] = {}
     for source in sources:
-        for entry in _found_in(source, endpoint_url):
+        for entry in _found_in(source, endpoint_url, window):
             found.setdefault(entry.address, entry)
+            if report is not None and not len(found) % REPORTED_AT_ONCE:
+                report(len(found))
     rows = [(key, entry.address, entry.endpoint_url, entry.size_bytes, entry.etag) for key, entry in _with_unique_keys(found.values())]
     return pl.DataFrame(rows, schema=OBJECTS, orient="row").sort("object", "address")
 
@@ -57,16 +72,35 @@ class _Found(NamedTuple):
     etag: str
 
 
-def _found_in(source: str, endpoint_url: str | None) -> list[_Found]:
+def _found_in(source: str, endpoint_url: str | None, window: Window | None) -> Iterator[_Found]:
     is_s3 = source.startswith(S3)
-    listed = list(_listed(source, endpoint_url))
     prefix = split_s3(source)[1] if is_s3 else ""
-    kept = [(key, entry) for entry in listed if may_hold_records(key := _key(entry, prefix))]
-    if not listed:
+    skipped: list[str] = []
+    n_listed = n_kept = 0
+    for entry in _listed(source, endpoint_url, _looking(window, skipped)):
+        n_listed += 1
+        key = _key(entry, prefix)
+        if may_hold_records(key):
+            n_kept += 1
+            yield _Found(key, entry.address, endpoint_url if is_s3 else None, entry.size_bytes, entry.etag)
+    if not n_listed and not skipped:
         raise SourceError(f"{source}: empty. Give the folder or prefix under which AWSLogs/ lies, or wait for the first delivery.")
-    if not kept:
-        raise SourceError(f"{source}: {len(listed)} objects, none of which can hold log records. {_EXPECTED}.")
-    return [_Found(key, entry.address, endpoint_url if is_s3 else None, entry.size_bytes, entry.etag) for key, entry in kept]
+    if not n_kept and not skipped:
+        raise SourceError(f"{source}: {n_listed} objects, none of which can hold log records. {_EXPECTED}.")
+
+
+def _looking(window: Window | None, skipped: list[str]) -> Callable[[str], Look]:
+    """Return what says what to do with a folder; those that are skipped are noted in ``skipped``."""
+    if window is None:
+        return list_all
+
+    def look(folder: str) -> Look:
+        said = window.look(folder)
+        if said == "skip":
+            skipped.append(folder)
+        return said
+
+    return look
 
 
 def _key(entry: Listed, prefix: str) -> str:
@@ -100,22 +134,22 @@ def _distinct_ends(addresses: list[str]) -> list[str]:
     return addresses
 
 
-def _listed(source: str, endpoint_url: str | None) -> Iterator[Listed]:
+def _listed(source: str, endpoint_url: str | None, look: Callable[[str], Look]) -> Iterator[Listed]:
     if source.startswith(S3):
         bucket, prefix = split_s3(source)
         if not bucket:
             raise SourceError(f"{source}: no bucket. Write s3://bucket/prefix.")
-        return list_bucket(bucket, prefix, endpoint_url)
+        return list_bucket(bucket, prefix, endpoint_url, look=look)
     if "://" in source:
         raise SourceError(f"{source}: unknown kind of source. Give a folder, a file, or s3://bucket/prefix.")
-    return _listed_locally(source)
+    return _listed_locally(source, look)
 
 
-def _listed_locally(source: str) -> Iterator[Listed]:
+def _listed_locally(source: str, look: Callable[[str], Look]) -> Iterator[Listed]:
     path = Path(source)
     try:
         if path.is_dir():
-            return list_folder(path)
+            return list_folder(path, look=look)
         if path.exists():
             return iter([list_file(path)])
     except PermissionError as error:

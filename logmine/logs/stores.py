@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from logmine.errors import AccessError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from logmine.logs.selecting import Look
 
 S3: Final = "s3://"
 MAX_CONNECTIONS: Final = 16
@@ -53,12 +55,20 @@ def split_s3(address: str) -> tuple[str, str]:
     return bucket, key
 
 
-def list_folder(folder: Path) -> Iterator[Listed]:
-    """Yield every file below ``folder``; the address is that of the file itself, where a link leads to it."""
+def list_all(_: str) -> Look:
+    """Say of any folder that all below it is listed."""
+    return "list"
+
+
+def list_folder(folder: Path, *, look: Callable[[str], Look] = list_all) -> Iterator[Listed]:
+    """Yield every file below ``folder``; the address is that of the file itself, where a link leads to it.
+
+    ``look`` says what to do with a folder, by its path with a slash behind.
+    """
     try:
         root = folder.resolve(strict=True)
         for parent, names, files in os.walk(root, onerror=_refuse):
-            names.sort()
+            names[:] = sorted(name for name in names if look(f"{parent}/{name}/") != "skip")
             key = Path(parent).relative_to(root).as_posix()
             prefix = "" if key == "." else f"{key}/"
             for name in sorted(files):
@@ -100,8 +110,10 @@ def is_inside(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root.resolve())
 
 
-def list_bucket(bucket: str, prefix: str, endpoint_url: str | None) -> Iterator[Listed]:
+def list_bucket(bucket: str, prefix: str, endpoint_url: str | None, *, look: Callable[[str], Look] = list_all) -> Iterator[Listed]:
     """Yield every object of ``bucket`` below ``prefix``, without the empty ones that stand for folders.
+
+    ``look`` says what to do with a folder, by its key with a slash behind.
 
     Raises
     ------
@@ -112,7 +124,9 @@ def list_bucket(bucket: str, prefix: str, endpoint_url: str | None) -> Iterator[
     """
     from logmine.logs import s3  # noqa: PLC0415 - heavy, and files do not need it
 
-    for key, size_bytes, etag in s3.list_keys(s3.Bucket(bucket, endpoint_url), prefix):
+    place = s3.Bucket(bucket, endpoint_url)
+    listed = s3.list_keys(place, prefix) if look is list_all else s3.list_tree(place, prefix, look)
+    for key, size_bytes, etag in listed:
         if size_bytes or "." in key.rsplit("/", 1)[-1]:
             yield Listed(key, f"{S3}{bucket}/{key}", size_bytes, etag)
 

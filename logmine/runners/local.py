@@ -77,11 +77,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a runner tells while it works: ``n_done`` of ``n_tasks`` of a stage, ``n_reused`` of them found done."""
+    """What a run tells while it works: ``n_done`` of ``n_tasks`` of a stage, None where not known yet, ``n_reused`` of them found done."""
 
     stage: str
     n_done: int
-    n_tasks: int
+    n_tasks: int | None
     n_reused: int
 
 

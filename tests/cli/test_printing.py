@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logmine.cli import progress
 from logmine.cli.build import _filled
 from logmine.cli.progress import shows_progress
 from logmine.cli.text import printable
@@ -53,6 +54,13 @@ def test_a_stage_is_a_line_when_it_is_done(capsys):
     assert [" ".join(line.split()) for line in capsys.readouterr().err.splitlines()] == ["decode 2/2", "choose 1/1 (1 done before)"]
 
 
+def test_a_stage_without_a_known_end_is_told_now_and_then(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "PLAIN_INTERVAL_S", 0.0)
+    with shows_progress(quiet=False) as show:
+        show(Progress("list_objects", 2000, None, 0))
+    assert capsys.readouterr().err.split() == ["list_objects", "2000"]
+
+
 def test_quiet_says_nothing(capsys):
     with shows_progress(quiet=True) as show:
         for step in STEPS:
@@ -70,7 +78,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_shows_bars(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     with shows_progress(quiet=False) as show:
-        for step in STEPS:
+        for step in (Progress("list_objects", 1000, None, 0), *STEPS):
             show(step)
     shown = sys.stderr.getvalue()
     assert "decode" in shown

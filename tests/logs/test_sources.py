@@ -4,7 +4,7 @@ import pytest
 
 from logmine.config import LogsConfig
 from logmine.errors import AccessError, SourceError
-from logmine.logs import decode, list_objects, s3
+from logmine.logs import decode, list_objects, prune_objects, s3, sources, window_of
 from logmine.schemas import OBJECTS
 
 KEY = "AWSLogs/111122223333/BedrockModelInvocationLogs/eu-central-1/2025/03/10/08/a.json.gz"
@@ -96,6 +96,59 @@ def test_s3_is_listed_and_read(bucket, s3_endpoint):
     listed = list_objects(["s3://logs/team", f"s3://logs/team/{KEY}"], endpoint_url=s3_endpoint)
     assert listed.select("object", "address", "endpoint_url").rows() == [(KEY, f"s3://logs/team/{KEY}", s3_endpoint)]
     assert decode(listed, config=LogsConfig())["invocations"]["completion"].to_list() == ["Hello"]
+
+
+HOURS = ("2025/03/10/08", "2025/03/10/23", "2025/03/11/00", "2025/03/12/05", "2025/04/01/00", "2026/01/01/00")
+REGION = "team/AWSLogs/1/BedrockModelInvocationLogs/eu-central-1"
+WANTED = [
+    ({"since": "2025-03-11T02:00"}, HOURS[3:]),
+    ({"since": "2025-03-11", "until": "2025-03-12"}, HOURS[1:3]),
+    ({"until": "2025-03-10T07:30"}, HOURS[:1]),
+]
+
+
+@pytest.mark.parametrize(("wanted", "hours"), WANTED)
+@pytest.mark.parametrize("source", ["s3://dates/team", f"s3://dates/{REGION}", f"s3://dates/{REGION}/2025/"])
+def test_only_folders_of_the_wanted_time_are_listed(bucket, s3_endpoint, source, wanted, hours):
+    bucket.create_bucket(Bucket="dates")
+    for name in (*(f"{REGION}/{hour}/a.json.gz" for hour in HOURS), "team/other/2024/b.json", "c.json"):
+        bucket.put_object(Bucket="dates", Key=name, Body=b"{}")
+    config = LogsConfig(**wanted)
+    pruned = list_objects([source], endpoint_url=s3_endpoint, window=window_of(config))
+    assert prune_objects(list_objects([source], endpoint_url=s3_endpoint), config).equals(prune_objects(pruned, config))
+    found = {name.split("eu-central-1/")[1][:13] for name in pruned["object"] if "/1/Bedrock" in name}
+    assert found == {hour for hour in hours if "2026" not in hour or not source.endswith("2025/")}
+
+
+@pytest.mark.parametrize(("wanted", "hours"), WANTED)
+def test_only_local_folders_of_the_wanted_time_are_listed(tmp_path, wanted, hours):
+    for hour in HOURS:
+        write(tmp_path / REGION / hour / "a.json.gz")
+    listed = list_objects([str(tmp_path)], window=window_of(LogsConfig(**wanted)))
+    assert [name.split("eu-central-1/")[1][:13] for name in listed["object"]] == list(hours)
+
+
+def test_dates_far_below_the_source_are_pruned_after_the_listing(bucket, s3_endpoint):
+    bucket.create_bucket(Bucket="far")
+    bucket.put_object(Bucket="far", Key=f"{REGION}/{HOURS[0]}/a.json.gz", Body=b"{}")
+    config = LogsConfig(since="2030-01-01")
+    listed = list_objects(["s3://far"], endpoint_url=s3_endpoint, window=window_of(config))
+    assert f"AWSLogs/1/BedrockModelInvocationLogs/eu-central-1/{HOURS[0]}/a.json.gz" in listed["object"].to_list()
+    assert prune_objects(listed, config).is_empty()
+
+
+def test_a_time_without_folders_lists_nothing(tmp_path):
+    write(tmp_path / KEY)
+    assert list_objects([str(tmp_path)], window=window_of(LogsConfig(since="2030-01-01"))).is_empty()
+
+
+def test_the_listing_tells_how_many_it_has_found(tmp_path, monkeypatch):
+    for number in range(5):
+        write(tmp_path / f"{number}.json")
+    monkeypatch.setattr(sources, "REPORTED_AT_ONCE", 2)
+    told = []
+    list_objects([str(tmp_path)], report=told.append)
+    assert told == [2, 4]
 
 
 @pytest.mark.parametrize(("source", "found"), [("s3://nope/x", "no such bucket"), ("s3://logs/nothing", "empty"), ("s3://", "no bucket")])
