@@ -99,6 +99,12 @@ class ReferencesConfig:
     exclude_models: tuple[str, ...] = key(
         [], "Models whose answers have no vote in a consensus, in any form of their ids.", flag="--exclude-model"
     )
+    outcomes_keys: tuple[str, ...] = key(
+        [],
+        "requestMetadata keys that are columns of the outcomes file; columns named metadata.KEY are found by themselves.",
+        flag="--outcomes-key",
+    )
+    reward_range: str = key("0:1", "Least and greatest reward in the outcomes file, such as 1:5.")
     min_consensus_attempts: int = key(4, "Answers that a reference by consensus needs.", ge=2)
     min_consensus_confidence: float = key(0.6, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
 

@@ -21,7 +21,7 @@ from logmine.errors import InternalError, SourceError
 from logmine.folder import locked, publish, require_own
 from logmine.ledger import Entry
 from logmine.runners.local import LocalRunner, Progress
-from logmine.schemas import OBJECTS, TALLIES, arrow_schema, digest, empty
+from logmine.schemas import MATCHES, OBJECTS, OUTCOMES, TALLIES, arrow_schema, digest, empty
 from logmine.stages import Read, Stage
 
 if TYPE_CHECKING:
@@ -99,12 +99,20 @@ STAGES: tuple[Stage, ...] = (
         reads=(Read("candidates"), Read("attempts"), Read("rulings", whole=True)), writes=("graders",),
     ),
     Stage(
+        name="match_outcomes", kind="reduce", key="prompt_id", function=references.match_outcomes,
+        reads=(Read("attempts"), Read("candidates", ("prompt_id", "source_id")), Read("outcomes", whole=True)), writes=("matches",),
+    ),
+    Stage(
+        name="settle_outcomes", kind="gather", function=references.settle_outcomes,
+        reads=(Read("outcomes", tuple(OUTCOMES)), Read("matches", tuple(MATCHES))), writes=("given", "unused"),
+    ),
+    Stage(
         name="find_references", kind="reduce", key="task_id", function=references.find_references, section="references",
-        reads=(Read("candidates"), Read("attempts"), Read("graders", whole=True), Read("outcomes", whole=True)), writes=("references",),
+        reads=(Read("candidates"), Read("attempts"), Read("graders", whole=True), Read("given", whole=True)), writes=("references",),
     ),
     Stage(
         name="judge_attempts", kind="reduce", key="prompt_id", function=difficulty.judge_attempts,
-        reads=(Read("attempts"), Read("references")), writes=("verdicts",),
+        reads=(Read("attempts"), Read("references"), Read("given")), writes=("verdicts",),
     ),
     Stage(
         name="count_verdicts", kind="reduce", key="prompt_id", function=difficulty.count_verdicts, section="difficulty",
@@ -202,7 +210,7 @@ def build(
     config
         Settings, defaults when None; see :func:`logmine.config.load_config`.
     outcomes
-        File of reference answers that the user knows; see :func:`logmine.references.read_outcomes`.
+        File of reference answers and rewards that the user knows; see :func:`logmine.references.read_outcomes`.
     endpoint_url
         Of an S3 server other than AWS.
     workers
@@ -223,7 +231,7 @@ def build(
     tasks.check_blocks(config.task)
     require_own(out)
     objects = list_sources(sources, config=config, endpoint_url=endpoint_url, report_progress=report_progress)
-    given = references.read_outcomes(Path(outcomes)) if outcomes else empty("outcomes")
+    given = references.read_outcomes(Path(outcomes), config.references) if outcomes else empty("outcomes")
     started_at = datetime.now(UTC)
     with locked(out) as work:
         runner = LocalRunner(work, config, workers=workers, report=report_progress or _silent)
@@ -451,9 +459,7 @@ def _count_outcomes(runner: LocalRunner) -> dict[str, int]:
     given = runner.frame("outcomes")
     if given.is_empty():
         return {}
-    candidates = runner.frame("candidates", ("prompt_id", "source_id", "request_ids"))
-    unused = references.unused_outcomes(given, candidates, runner.frame("references", ("prompt_id", "origin", "conflict")))
-    return {"given": given.height, **dict(sorted(unused["reason"].value_counts().iter_rows()))}
+    return references.count_outcomes(given, runner.frame("unused"), runner.frame("given"), runner.frame("references"))
 
 
 def _prove_reward(dataset: pl.DataFrame, staging: Path) -> None:

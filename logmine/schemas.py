@@ -207,6 +207,7 @@ COMPLETIONS: Final = pl.Schema(
         "max_output_tokens": pl.Int64,
         "output_tokens": pl.Int64,
         "invoked_at": TIME,
+        "metadata": KEY_VALUES,  # of this call
         "body_digest": pl.String,
         "unusable": pl.String,  # truncated, blocked, no_answer, redelivered, repeated; null for an attempt
     }
@@ -358,6 +359,8 @@ ATTEMPTS: Final = pl.Schema(
         "tool_calls": pl.String,
         "temperature": pl.Float64,
         "max_output_tokens": pl.Int64,
+        "invoked_at": TIME,
+        "metadata": KEY_VALUES,
         "body_digest": pl.String,
         "unusable": pl.String,  # as in COMPLETIONS
     }
@@ -377,16 +380,48 @@ CANDIDATES: Final = pl.Schema(
     }
 )
 
-#: Reference answers that the user gave. Key: ``prompt_id``, ``request_id``.
+#: What the user knows: reference answers and rewards. Key: ``row``.
 OUTCOMES: Final = pl.Schema(
     {
-        "prompt_id": pl.String,  # null when request_id names the prompt
+        "row": pl.Int64,  # of the file
+        "prompt_id": pl.String,  # null where something else names the prompt
         "request_id": pl.String,
+        "metadata_key": pl.String,  # of requestMetadata
+        "metadata_value": pl.String,
         "grader": pl.String,  # null: as inferred for the task
-        "answer": pl.String,
+        "answer": pl.String,  # null where only a reward is given
         "spec": pl.String,
+        "reward": pl.Float64,  # in [0, 1]; null where only an answer is given
     }
 )
+
+#: What each row of the user may mean. Key: ``row``, ``prompt_id``, ``request_id``, ``body_digest``.
+MATCHES: Final = pl.Schema(
+    {
+        "row": pl.Int64,
+        "prompt_id": pl.String,  # the kept one of its duplicates
+        "request_id": pl.String,  # null where the prompt has no answer
+        "body_digest": pl.String,
+        "unusable": pl.String,  # as in COMPLETIONS
+    }
+)
+
+#: What the user says of a kept prompt, or of one attempt at it. Key: ``row``, ``prompt_id``.
+GIVEN: Final = pl.Schema(
+    {
+        "row": pl.Int64,
+        "prompt_id": pl.String,
+        "request_id": pl.String,  # of the attempt that has the reward
+        "body_digest": pl.String,
+        "grader": pl.String,
+        "answer": pl.String,
+        "spec": pl.String,
+        "reward": pl.Float64,
+    }
+)
+
+#: Rows of the user that came to nothing. Key: ``row``.
+UNUSED: Final = pl.Schema({"row": pl.Int64, "reason": pl.String})  # no_such_prompt, ambiguous, no_attempt, contradictory
 
 #: Which check a task calls for, and the evidence. Key: ``task_id``.
 GRADERS: Final = pl.Schema(
@@ -605,7 +640,10 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "candidates": ("prompt_id", "source_id"),
     "requests": ("prompt_id", "source_id"),
     "needs": ("need", "prompt_id"),
-    "outcomes": ("prompt_id", "request_id", "answer"),
+    "outcomes": ("row",),
+    "matches": ("row", "prompt_id", "request_id", "body_digest"),
+    "given": ("row", "prompt_id"),
+    "unused": ("row", "reason"),
     "verdicts": ("prompt_id", "request_id", "body_digest"),
     "kin": ("prompt_id", "key"),
 }

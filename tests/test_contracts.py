@@ -15,6 +15,7 @@ import logmine as package
 from logmine import graders, pipeline
 from logmine.config import Config
 from logmine.pipeline import STAGES
+from logmine.references import match_outcomes
 from logmine.runners import local
 from logmine.schemas import KEYS, TABLES, arrow_schema, digest, empty, sort_key
 
@@ -80,7 +81,22 @@ def test_stage_gives_empty_tables_for_empty_tables(stage):
 def tables(sample_build):
     """Return every table of the build of the sample."""
     paths = {name: sorted(sample_build.out.glob(f"work/*/*/{name}.parquet")) for name in TABLES}
-    return {name: pl.concat(map(pl.read_parquet, found)) if found else empty(name) for name, found in paths.items()}
+    made = {name: pl.concat(map(pl.read_parquet, found)) if found else empty(name) for name, found in paths.items()}
+    return made | _with_outcomes(made)
+
+
+def _with_outcomes(tables):
+    """Return the tables of a user's outcomes, of which the sample has none: an answer, a reward, and a row of no prompt."""
+    request_id, prompt_id = tables["attempts"].filter(pl.col("unusable").is_null()).select("request_id", "prompt_id").row(0)
+    rows = [
+        {"prompt_id": prompt_id, "answer": "4"},
+        {"prompt_id": prompt_id, "request_id": request_id, "reward": 1.0},
+        {"prompt_id": "gone", "answer": "5"},
+    ]
+    outcomes = pl.DataFrame(
+        [dict.fromkeys(TABLES["outcomes"]) | {"row": row} | named for row, named in enumerate(rows)], TABLES["outcomes"]
+    )
+    return {"outcomes": outcomes, **match_outcomes(tables["attempts"], tables["candidates"], outcomes)}
 
 
 @by_stage

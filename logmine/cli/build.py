@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--outcomes",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Reference answers that you know: JSONL, CSV or Parquet.",
+    help="Reference answers or rewards that you know: JSONL, CSV or Parquet.",
 )
 @click.option("--endpoint-url", metavar="URL", help="S3 server other than AWS.")
 @click.option("--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, help="Processes; as many as cores by default.")

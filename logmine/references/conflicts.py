@@ -36,7 +36,7 @@ def given_by_prompt(candidates: pl.DataFrame, outcomes: pl.DataFrame) -> dict[st
     if outcomes.is_empty():
         return {}
     by_id: defaultdict[str, list[Given]] = defaultdict(list)
-    for row in outcomes.sort("prompt_id", "request_id", "answer", nulls_last=True).iter_rows(named=True):
+    for row in outcomes.drop_nulls("answer").sort("prompt_id", "request_id", "answer", nulls_last=True).iter_rows(named=True):
         by_id[row["prompt_id"] or row["request_id"]].append(Given(row["grader"], row["answer"], row["spec"]))
     given: defaultdict[str, dict[Given, None]] = defaultdict(dict)
     ordered = candidates.select("prompt_id", "source_id", "request_ids").sort("prompt_id", "source_id").rows()

@@ -55,7 +55,7 @@ def find_references(
         ``references``: one row a kept prompt of the tasks given; the answer null where none was found. A reference that
         does not grade itself correct is none. Where what says the answer says two things, or the prompt itself states it, there is none, and
         ``conflict`` tells who disagrees. Where the user gave an answer that the grader cannot read, there is none either:
-        :func:`unused_outcomes` names it.
+        :func:`logmine.references.count_outcomes` counts it.
     """
     chosen = {row["task_id"]: row for row in graders.iter_rows(named=True)}
     rows: list[tuple[Any, ...]] = []
@@ -63,37 +63,6 @@ def find_references(
         usable = attempts.filter((pl.col("task_id") == task_id) & pl.col("unusable").is_null())
         rows.extend(_task_references(own, usable, chosen[str(task_id)], outcomes, config=config, assumptions=assumptions))
     return {"references": pl.DataFrame(rows, schema=REFERENCES, orient="row")}
-
-
-def unused_outcomes(outcomes: pl.DataFrame, candidates: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
-    """Return the answers of the user that became no reference, with why.
-
-    Parameters
-    ----------
-    outcomes, candidates, references
-        Whole tables.
-
-    Returns
-    -------
-    DataFrame
-        Rows of ``outcomes`` with ``reason``: ``no_such_prompt``; ``conflict``, when another answer contradicts it or the prompt states it;
-        ``not_readable``, when no grader fits the task or the grader cannot read the answer.
-    """
-    ids = pl.concat_list("source_id", "request_ids")
-    kept_by_id = candidates.select("prompt_id", id=ids).explode("id").group_by("id").agg(kept=pl.col("prompt_id").min())
-    fates = references.select("conflict", kept="prompt_id", is_used=pl.col("origin").eq_missing("outcomes"))
-    return (
-        outcomes.with_columns(id=pl.coalesce("prompt_id", "request_id"))
-        .join(kept_by_id, on="id", how="left", maintain_order="left")
-        .join(fates, on="kept", how="left", maintain_order="left")
-        .filter(~pl.col("is_used").fill_null(value=False))
-        .with_columns(
-            reason=pl.when(pl.col("kept").is_null())
-            .then(pl.lit("no_such_prompt"))
-            .otherwise(pl.when(pl.col("conflict").is_null()).then(pl.lit("not_readable")).otherwise(pl.lit("conflict")))
-        )
-        .select(*outcomes.columns, "reason")
-    )
 
 
 def _task_references(

@@ -31,8 +31,11 @@ REASONS = {
     "over_budget": "in range, over the budget",
 }
 OUTCOMES = {
-    "given": "reference answers given",
+    "given": "outcomes given",
     "no_such_prompt": "- of no prompt or request of these logs",
+    "ambiguous": "- that could mean several prompts or calls",
+    "no_attempt": "- rewards of cut, blocked or no answers",
+    "contradictory": "- rewards that differ for one answer",
     "conflict": "- that contradict another, or stand in their prompt",
     "not_readable": "- that the grader of their task cannot read",
 }

@@ -6,7 +6,7 @@ import pytest
 
 from logmine.config import ReferencesConfig
 from logmine.references import find_references, infer_graders
-from logmine.schemas import ATTEMPTS, CANDIDATES, GRADERS, OUTCOMES, RULINGS
+from logmine.schemas import ATTEMPTS, CANDIDATES, GIVEN, GRADERS, RULINGS
 
 MODELS = ("amazon.nova-lite", "openai.gpt-oss-20b", "qwen.qwen3-32b", "anthropic.claude")
 
@@ -58,7 +58,7 @@ class Task:
         """Return references by prompt: origin, answer and confidence, with the grader and spec given."""
         row = {"task_id": "t", "grader": grader, "spec": _json(spec), "agreement_between": agreement_between}
         graders = pl.DataFrame([row], schema=GRADERS)
-        given = pl.DataFrame(list(outcomes), schema=OUTCOMES)
+        given = pl.DataFrame(list(outcomes), schema=GIVEN)
         found = find_references(*self.tables(), graders, given, config=ReferencesConfig(**settings))["references"]
         return {row["prompt_id"]: row for row in found.rows(named=True)}
 

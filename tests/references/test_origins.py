@@ -1,14 +1,11 @@
 import json
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmine.graders import grade, render
 from logmine.graders.rule import install
-from logmine.references import unused_outcomes
-from logmine.schemas import OUTCOMES, REFERENCES
 
 TOOL = {"add": {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}}
 
@@ -46,10 +43,15 @@ def test_unusable_answers_have_no_vote(task):
     assert found(task().add("p", ["4"] * 4, unusable="truncated").referenced("numeric")["p"]) == (None, None)
 
 
-@pytest.mark.parametrize("key", [{"prompt_id": "p"}, {"prompt_id": "q"}, {"request_id": "p-0"}, {"request_id": "q-1"}])
-def test_an_outcome_names_a_prompt_its_duplicate_or_a_request_of_either(task, key):
-    pooled = task().add("p", ["1"]).add("p", ["2", "3"], source="q")
-    assert found(pooled.referenced("numeric", outcomes=[{**key, "answer": "7"}])["p"]) == ("outcomes", "7")
+@pytest.mark.parametrize("answers", [["7", "8"], ["7", "7.5"]])
+def test_answers_that_contradict_one_another_are_a_conflict(task, answers):
+    row = summed(task).referenced("numeric", outcomes=[{"prompt_id": "p", "answer": answer} for answer in answers])["p"]
+    assert (found(row), row["grader"], row["conflict"]) == ((None, None), "numeric", "outcomes")
+
+
+def test_an_answer_that_is_only_written_in_two_ways_is_one(task):
+    row = summed(task).referenced("numeric", outcomes=[{"prompt_id": "p", "answer": answer} for answer in ("1,200", "1200.0", "1200")])["p"]
+    assert (found(row), row["conflict"]) == (("outcomes", "1200"), None)
 
 
 def test_an_outcome_may_name_a_grader_of_its_own(task):
@@ -82,22 +84,6 @@ def test_nothing_takes_the_place_of_an_outcome_that_cannot_be_read(task):
     made = summed(task, gold=True)
     rows = made.referenced("numeric", outcomes=[{"prompt_id": "p", "answer": "some"}, {"prompt_id": "q", "answer": "50"}])
     assert (found(rows["p"]), found(rows["q"])) == ((None, None), ("outcomes", "50"))
-
-
-def test_outcomes_that_came_to_nothing_are_told_with_why(task):
-    made = summed(task)
-    given_answers = [{"prompt_id": "p", "answer": "some"}, {"request_id": "q-2", "answer": "5"}, {"request_id": "lost", "answer": "5"}]
-    references = pl.DataFrame(list(made.referenced("numeric", outcomes=given_answers).values()), schema=REFERENCES)
-    unused = unused_outcomes(pl.DataFrame(given_answers, schema=OUTCOMES), made.tables()[0], references)
-    assert unused.select("prompt_id", "request_id", "reason").rows() == [("p", None, "not_readable"), (None, "lost", "no_such_prompt")]
-
-
-def test_outcomes_that_contradict_one_another_are_told_as_such(task):
-    made = summed(task)
-    rows = [{"prompt_id": "p", "answer": "4"}, {"request_id": "p-1", "answer": "5"}]
-    references = pl.DataFrame(list(made.referenced("numeric", outcomes=rows).values()), schema=REFERENCES)
-    unused = unused_outcomes(pl.DataFrame(rows, schema=OUTCOMES), made.tables()[0], references)
-    assert unused["reason"].to_list() == ["conflict", "conflict"]
 
 
 def test_excluded_models_have_no_vote(task):
