@@ -87,6 +87,7 @@ _REVISION: Final = re.compile(
 _PLEASANTRY: Final = re.compile(
     r"\s+(?:I hope (?:this|that)|Hope (?:this|that)|Let me know|Please let me know|Feel free|If you (?:have|need|would)|Is there anything else)\b[^\n]*\Z"
 )
+_PLEASANT_WORDS: Final = ("hope", "Hope", "let me know", "Let me know", "Feel free", "If you", "Is there")
 _MERELY_CHECKED: Final = re.compile(r"\b(?:check|verify|double-check|confirm)(?:ing)?\s(?:the|our|my|your|this|that)?\s*\Z", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"\*\*|__|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
 _LATEX_IN_JSON: Final = re.compile(
@@ -105,7 +106,9 @@ def tidy(text: str) -> str:
 
 def _tidy(end: str) -> str:
     text = _CALCULATOR.sub("", _CONTROL_TOKENS.sub("", end)) if "<" in end else end
-    return _PLEASANTRY.sub("", _without_runaway(text).strip())
+    text = _without_runaway(text).strip()
+    last_line = text[text.rfind("\n") + 1 :]
+    return _PLEASANTRY.sub("", text) if any(words in last_line for words in _PLEASANT_WORDS) else text
 
 
 def without_reasoning(text: str) -> str:
@@ -158,16 +161,15 @@ def first_sentence(text: str) -> str:
 
 def last_sentence(text: str) -> str:
     """Give the last sentence of the last line that holds more than markup."""
-    lines = [line for line in text.splitlines() if re.search(r"\w", line)]
-    if not lines:
-        return ""
-    line = lines[-1].strip()
+    line = next((line.strip() for line in reversed(text.splitlines()) if re.search(r"\w", line)), "")
     ends = [end.end() for end in _SENTENCE_END.finditer(line) if re.search(r"\w", line[end.end() :])]
     return line[ends[-1] :].strip() if ends else line
 
 
 def last_bold(text: str) -> str | None:
     """Give the last passage in bold of the last two lines, None when there is none."""
+    if "**" not in text:
+        return None
     lines = [line for line in text.splitlines() if line.strip()][-2:]
     passages = re.findall(r"\*\*([^*\n]{1,200})\*\*", "\n".join(lines))
     return passages[-1].strip() if passages else None

@@ -67,6 +67,8 @@ def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
     del spec
     if found == wanted:
         return by_equality(found, wanted)
+    if found.isdecimal() and wanted.isdecimal():
+        return Judgement("incorrect", found, 0.0)
     number, reference = as_fraction(found), as_fraction(wanted)
     if found.endswith("%") != wanted.endswith("%"):
         doubtful = number == reference or number == reference * 100 or number * 100 == reference
