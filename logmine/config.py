@@ -140,6 +140,7 @@ class SelectionConfig:
     """Which prompts are written, and on which side of the split."""
 
     only_tasks: tuple[str, ...] = key([], "Names or ids of the tasks to keep; all when empty.", flag="--task")
+    judge_tasks: tuple[str, ...] = key([], "Open-ended tasks whose prompts are written for a judge, into judge/.", flag="--judge")
     max_rows: int = key(20_000, "Budget of rows, train and eval together.", ge=1)
     eval_fraction: float = key(0.15, "Share of leakage groups held out.", ge=0.0, le=0.5)
     split_salt: str = key("logmine", "Changes which groups are held out.")

@@ -158,6 +158,10 @@ STAGES: tuple[Stage, ...] = (
         reads=(Read("prompts"), Read("decisions")), writes=("dataset",),
     ),
     Stage(
+        name="compile_judged", kind="reduce", key="prompt_id", function=selection.compile_judged, section="selection",
+        reads=(Read("prompts"), Read("decisions"), Read("tasks", ("task_id", "name", "rubric"), whole=True)), writes=("judged",),
+    ),
+    Stage(
         name="compile_needs", kind="reduce", key="prompt_id", function=selection.compile_needs,
         reads=(
             Read("prompts"), Read("decisions"), Read("attempts"), Read("verdicts"), Read("difficulty"),
@@ -429,6 +433,7 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
     _write_parquet(staging / "dropped.parquet", "dropped", dropped)
     n_rows = targets.write_dataset(dataset, staging, config=config.targets) | targets.write_needs(needs, staging)
     _prove_reward(dataset, staging)
+    n_rows |= _write_judged(runner, staging, config)
     summary = report.summarize(
         decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"), config=config.difficulty
     )
@@ -470,6 +475,20 @@ def _prove_reward(dataset: pl.DataFrame, staging: Path) -> None:
             f"the reward function does not score {len(failed):,} of {dataset.height:,} references 1.0, the first of prompt {failed[0]}.\n"
             "Nothing was written. This is a bug in logmine; please report it with the grader of that prompt's task."
         )
+
+
+def _write_judged(runner: LocalRunner, staging: Path, config: Config) -> dict[str, int]:
+    """Write the dataset and the package for a judge, where the user names tasks for one; return rows by file."""
+    if not config.selection.judge_tasks:
+        return {}
+    judged = runner.frame("judged")
+    selection.require_judged(
+        judged, runner.frame("decisions", ("prompt_id", "task_id", "decision")), runner.frame("tasks"), config.selection
+    )
+    (staging / "judge").mkdir()
+    counts = targets.write_dataset(judged, staging / "judge", config=config.targets)
+    reward.write_judge_package(judged, staging / "reward" / "judge")
+    return {f"judge/{name}": count for name, count in counts.items()}
 
 
 def _entries(runner: LocalRunner) -> Iterator[Entry]:

@@ -588,6 +588,9 @@ DATASET: Final = pl.Schema(
     }
 )
 
+#: What is written for a judge: as DATASET, with the grader ``judge`` and its rubric in the reference answer. Key: ``prompt_id``.
+JUDGED: Final = pl.Schema(DATASET)
+
 #: Prompts that are not written yet, and what they lack. Key: ``need``, ``prompt_id``.
 NEEDS: Final = pl.Schema(
     {

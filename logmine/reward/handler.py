@@ -62,7 +62,7 @@ def lambda_handler(event: Any, context: object = None) -> Any:  # noqa: ANN401 -
     """
     if isinstance(event, dict) and "messages" not in event and ("body" in event or "requestContext" in event):
         return http_handler(event, context)
-    return [_result(sample) for sample in _samples(event)]
+    return [_result(sample) for sample in samples_of(event)]
 
 
 def http_handler(event: Any, context: object = None) -> dict[str, Any]:  # noqa: ANN401, ARG001 - Lambda's signature
@@ -71,11 +71,16 @@ def http_handler(event: Any, context: object = None) -> dict[str, Any]:  # noqa:
     SageMaker's trainers of open models read this envelope (``oss_reward_fn.py`` of the SageMaker Python SDK); they send an array, a function
     URL or an API gateway sends it as ``body``. A body that is no JSON is answered with status 400.
     """
+    return http_response(event, lambda samples: [_result(sample) for sample in samples])
+
+
+def http_response(event: Any, score: Callable[[list[Any]], list[dict[str, Any]]]) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return what ``score`` makes of an event's samples as an HTTP response."""
     try:
-        results = [_result(sample) for sample in _samples(_body(event))]
+        samples = samples_of(_body(event))
     except ValueError:
         return {"statusCode": 400, "headers": HEADERS, "body": '{"error": "the body is not JSON"}'}
-    return {"statusCode": 200, "headers": HEADERS, "body": json.dumps(results)}
+    return {"statusCode": 200, "headers": HEADERS, "body": json.dumps(score(samples))}
 
 
 def _body(event: Any) -> Any:  # noqa: ANN401 - JSON
@@ -91,7 +96,8 @@ def _body(event: Any) -> Any:  # noqa: ANN401 - JSON
     return body or []
 
 
-def _samples(event: Any) -> list[Any]:  # noqa: ANN401 - JSON
+def samples_of(event: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    """Return the samples of an event: an array, or what one of :data:`CONTAINERS` holds, or a single one."""
     if isinstance(event, list):
         return event
     if isinstance(event, dict):

@@ -192,3 +192,46 @@ For each sample `id` comes back as it came, and
 | `partial_score` | share of the answer that is right, such as fields of a JSON object; information, not reward |
 | `error` | 1.0 where the sample could not be judged, for want of a reference answer or of an answer; must stay at 0: the function's log names the type of the error |
 """
+
+JUDGE_README: Final = """# The judge of this dataset
+
+`../../judge/train.jsonl` and `../../judge/eval.jsonl` hold {n_rows} prompts whose answers no program can check. This function lets a model on Amazon Bedrock score
+them by a rubric (RLAIF). They are a dataset of their own: train on them apart from the checked rows, with this function as the reward.
+
+## Confirm the rubric first
+
+A judge rewards what its rubric says, and nothing else. Read it, better still write your own: `rubric` in the task's `[[task]]` block of
+`logmine.toml` (`logmine tasks SOURCE` writes blocks to start from), then build again. Then compare the judge's scores with your own on
+some dozens of answers before you train.
+
+{rubrics}
+
+## Deploy
+
+```sh
+sam deploy --template-file template.yaml --stack-name logmine-judge --resolve-s3 --capabilities CAPABILITY_IAM \\
+  --parameter-overrides JobRoleName=ROLE_OF_THE_FINE_TUNING_JOB JudgeModelId=MODEL JudgeModelName=MODEL
+```
+
+The role of the function may call that one model and write its log. Each sample is one call: look at the model's quotas, and keep `lambda_batch_size` low
+(16 calls run at a time; the function has 15 minutes). What Lambda reports as `CodeSha256` must be `{sha256}`.
+
+## Test
+
+```sh
+aws lambda invoke --function-name SageMaker-logmine-judge --cli-binary-format raw-in-base64-out --payload file://sample_event.json result.json && cat result.json
+```
+
+The answers of `sample_event.json` refuse to answer and claim to be correct: their scores must be low.
+
+## Results
+
+| | |
+|---|---|
+| `aggregate_reward_score`, `judge_score` | the score, from 0.0 to 1.0; 0.0 where there is none |
+| `malformed` | 1.0 where the judge gave no verdict that could be read, twice |
+| `error` | 1.0 where the judge could not be asked, or the row has no rubric; must stay near 0 |
+
+Prompt and answer reach the judge as JSON strings between marks that change with every call, and a verdict counts only if it repeats the mark. That keeps
+an answer from ending the data or writing its own verdict; it does not make a judge wise. Read answers with high scores during training.
+"""

@@ -19,7 +19,7 @@ from logmine.reward import handler
 from logmine.reward.engines import find_engines
 from logmine.reward.events import rendered_sample
 from logmine.reward.instructions import instructions, roles
-from logmine.reward.template import template
+from logmine.reward.template import reward_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ def write_package(dataset: pl.DataFrame, directory: Path) -> None:
             "lambda.zip": zipped,
             HANDLER: Path(handler.__file__).read_bytes(),
             "sample_event.json": json_bytes(samples),
-            "template.yaml": template(engines.runtime, engines.architecture).encode(),
+            "template.yaml": reward_template(engines.runtime, engines.architecture).encode(),
             "iam_policy.json": json_bytes(roles()),
             "README.md": instructions(sha256, counts, engines).encode(),
         },
@@ -95,6 +95,11 @@ def archive(files: Mapping[str, Path | bytes]) -> bytes:
 
 def _sources() -> Iterator[tuple[str, Path]]:
     yield LAMBDA_MODULE, Path(handler.__file__)
+    yield from grader_files()
+
+
+def grader_files() -> Iterator[tuple[str, Path]]:
+    """Yield the files of the graders by their name in a package."""
     root = Path(graders.__file__).parent
     for path in root.rglob("*.py"):
         yield f"{PACKAGE}/{path.relative_to(root).as_posix()}", path

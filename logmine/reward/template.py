@@ -16,7 +16,7 @@ Description: The reward function of a dataset for reinforcement fine-tuning, mad
 Parameters:
   FunctionName:
     Type: String
-    Default: SageMaker-logmine-reward
+    Default: {function}
     AllowedPattern: "[A-Za-z0-9_-]*[Ss]age[Mm]aker[A-Za-z0-9_-]*"
     ConstraintDescription: must contain SageMaker, which SageMaker HyperPod and RFT evaluation ask for
   JobRoleName:
@@ -30,16 +30,17 @@ Parameters:
     Description: http_handler for open models on SageMaker, lambda_handler for everything else
   ReservedConcurrency:
     Type: Number
-    Default: 100
-    MinValue: 1
-    Description: Calls at a time; SageMaker's recipes ask for up to 12 (training jobs) or 100 (HyperPod)
+    Default: {concurrency}
+    MinValue: 0
+    Description: Calls at a time, kept free for this function; SageMaker's recipes ask for 12 (training jobs) or 100 (HyperPod); 0 for no reserve
   LogRetentionDays:
     Type: Number
     Default: 30
     AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 180, 365]
-
+{parameters}
 Conditions:
   HasJobRole: !Not [!Equals [!Ref JobRoleName, ""]]
+  HasReserve: !Not [!Equals [!Ref ReservedConcurrency, 0]]
 
 Resources:
   RewardLogs:
@@ -73,17 +74,16 @@ Resources:
 {role_statements}
   RewardFunction:
     Type: AWS::Serverless::Function
-    DependsOn: RewardLogs
     Properties:
       FunctionName: !Ref FunctionName
       CodeUri: lambda.zip
-      Handler: {handler}
+      Handler: !Ref Handler
       Runtime: {runtime}
       Architectures: [{architecture}]
       MemorySize: 1769
       Timeout: {timeout_s}
       Role: !GetAtt RewardRole.Arn
-      ReservedConcurrentExecutions: !Ref ReservedConcurrency
+      ReservedConcurrentExecutions: !If [HasReserve, !Ref ReservedConcurrency, !Ref AWS::NoValue]
       LoggingConfig:
         LogGroup: !Ref RewardLogs
 {environment}
@@ -109,14 +109,53 @@ Outputs:
 """
 
 
-def template(runtime: str, architecture: str) -> str:
-    """Return the template of the checked reward function.
+JUDGE_PARAMETERS: Final = """\
+  JudgeModelId:
+    Type: String
+    Default: openai.gpt-oss-120b-1:0
+    Description: The model or inference profile that judges; a stronger one than the model to be tuned, and not the same
+  JudgeModelName:
+    Type: String
+    Default: openai.gpt-oss-120b-1:0
+    Description: The model behind it, without a prefix such as us. or global.
+"""
+JUDGE_STATEMENTS: Final = """\
+              - Effect: Allow
+                Action: bedrock:InvokeModel
+                Resource:
+                  - !Sub arn:${AWS::Partition}:bedrock:*::foundation-model/${JudgeModelName}
+                  - !Sub arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/${JudgeModelId}
+"""
+JUDGE_ENVIRONMENT: Final = """\
+      Environment:
+        Variables:
+          JUDGE_MODEL_ID: !Ref JudgeModelId
+"""
 
-    Parameters
-    ----------
-    runtime, architecture
-        As Lambda names them.
-    """
+
+def reward_template(runtime: str, architecture: str) -> str:
+    """Return the template of the reward function with graders; runtime and architecture are as Lambda names them."""
     return TEMPLATE.format(
-        handler="!Ref Handler", runtime=runtime, architecture=architecture, timeout_s=300, role_statements="", environment=""
+        function="SageMaker-logmine-reward",
+        runtime=runtime,
+        architecture=architecture,
+        timeout_s=300,
+        concurrency=100,
+        parameters="",
+        role_statements="",
+        environment="",
+    )
+
+
+def judge_template(runtime: str, architecture: str) -> str:
+    """Return the template of the judge, which may call one model and nothing else."""
+    return TEMPLATE.format(
+        function="SageMaker-logmine-judge",
+        runtime=runtime,
+        architecture=architecture,
+        timeout_s=900,
+        concurrency=20,
+        parameters=JUDGE_PARAMETERS,
+        role_statements=JUDGE_STATEMENTS,
+        environment=JUDGE_ENVIRONMENT,
     )

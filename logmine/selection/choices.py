@@ -74,7 +74,7 @@ def _leakage_keys(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, conversations, kept, kin])
 
 
-def wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...]) -> list[str]:
+def wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...], *, flag: str = "--task") -> list[str]:
     """Return the ids of the tasks that ``only`` names, by name or id; of all when it is empty.
 
     Raises
@@ -88,7 +88,7 @@ def wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...]) -> list[str]:
     known = set(found["task_id"]) | set(found["name"])
     if missing := sorted(set(only) - known):
         listed = "\n".join(f"  {name}" for name in sorted(tasks["name"]))
-        raise UsageError(f"--task {missing[0]!r}: no such task. The tasks of these logs:\n{listed}")
+        raise UsageError(f"{flag} {missing[0]!r}: no such task. The tasks of these logs:\n{listed}")
     return found["task_id"].to_list()
 
 

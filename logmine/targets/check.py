@@ -17,7 +17,7 @@ import msgspec
 
 from logmine import schemas
 from logmine.errors import SourceError
-from logmine.targets.rules import Level, findings
+from logmine.targets.rules import Level, findings, is_for_judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,7 @@ class _Seen:
     types: dict[str, tuple[str, int]] = field(default_factory=dict)  # type of a path and the line where it was found
     id_lines: dict[str, int] = field(default_factory=dict)
     prompt_lines: dict[str, tuple[str, int]] = field(default_factory=dict)  # digest of the reference, by digest of the prompt
+    for_judge: bool | None = None  # of the first row with a reference answer
     largest_bytes: list[int] = field(default_factory=list)  # a heap of the sizes of a full batch
 
 
@@ -142,6 +143,7 @@ def _line_problems(number: int, line: bytes, seen: _Seen) -> Iterator[Problem]:
     for where, message, level in findings(row):
         yield Problem(number, where, message, level)
     yield from _presence_problems(number, row, seen)
+    yield from _mixture_problems(number, row, seen)
     yield from _type_problems(number, row, seen)
     yield from _repeat_problems(number, row, seen)
 
@@ -174,6 +176,17 @@ def _presence_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterato
             yield Problem(
                 number, key, f"{key} must be in every row of a file or in none; the first row {'has' if expected else 'lacks'} it", "error"
             )
+
+
+def _mixture_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterator[Problem]:
+    """Tell rows for a judge from checked ones: a file of both has no reward function."""
+    if "reference_answer" not in row:
+        return
+    for_judge = is_for_judge(row["reference_answer"])
+    if seen.for_judge is None:
+        seen.for_judge = for_judge
+    elif for_judge != seen.for_judge:
+        yield Problem(number, "reference_answer", "rows for a judge and checked rows in one file: no reward function takes both", "error")
 
 
 def _type_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterator[Problem]:

@@ -141,6 +141,10 @@ def _three_strings(reference: object) -> dict[str, str] | None:
 
 
 def _self_grading_findings(reference: dict[str, str]) -> Iterator[Finding]:
+    if reference["grader"] == "judge":
+        if not _holds_rubric(reference["spec"]):
+            yield "reference_answer", "is for a judge and holds no rubric", "error"
+        return
     try:
         judgement = graders.grade(reference, *graders.render(reference))
     except ValueError:
@@ -148,6 +152,20 @@ def _self_grading_findings(reference: dict[str, str]) -> Iterator[Finding]:
         return
     if judgement.verdict != "correct":
         yield "reference_answer", "is not judged correct by its own grader", "error"
+
+
+def _holds_rubric(spec: str) -> bool:
+    try:
+        read = json.loads(spec)
+    except ValueError:  # told as a reference without a rubric
+        return False
+    return isinstance(read, dict) and _filled(read.get("rubric"))
+
+
+def is_for_judge(reference: object) -> bool:
+    """Say whether a reference answer of logmine's is one that a judge scores by."""
+    strings = _three_strings(reference)
+    return strings is not None and strings["grader"] == "judge"
 
 
 def _filled(value: object) -> bool:
