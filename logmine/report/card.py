@@ -40,6 +40,7 @@ def _card(manifest: Mapping[str, Any]) -> list[str]:
         "",
         *_evidence(summary, config),
         "",
+        *_judge(manifest["n_rows"]),
         *_files(manifest),
     ]
 
@@ -123,6 +124,22 @@ def _useful_groups(summary: Mapping[str, Any], difficulty: Mapping[str, Any]) ->
     ]
 
 
+def _judge(n_rows: Mapping[str, int]) -> list[str]:
+    counts = {name: count for name, count in n_rows.items() if name.startswith("judge/")}
+    if not counts:
+        return []
+    return [
+        "## For a judge",
+        "",
+        (
+            f"`judge/` holds {sum(counts.values()):,} open-ended prompts, apart from the checked rows: train on them with the function in `reward/judge/`, which asks a model on "
+            "Amazon Bedrock. **Confirm the rubrics first**: `reward/judge/README.md` lists them; what a task's `[[task]]` block says wins over the default. "
+            "No program has checked these rows, and no difficulty was measured."
+        ),
+        "",
+    ]
+
+
 def _files(manifest: Mapping[str, Any]) -> list[str]:
     return [
         "## Files",
@@ -130,7 +147,8 @@ def _files(manifest: Mapping[str, Any]) -> list[str]:
         *_table(("file", "rows"), sorted(manifest["n_rows"].items())),
         "",
         (
-            "`reward/` holds the reward function as an AWS Lambda package; `decisions.parquet` the story of every prompt (`logmine explain REQUEST_ID OUT`); "
+            "`reward/` holds the reward function: an AWS Lambda package for Bedrock and SageMaker with a SAM template, and `handler.py` for TRL and verl. Deploy it as "
+            "`reward/README.md` says, after `logmine reward test OUT`. `decisions.parquet` the story of every prompt (`logmine explain REQUEST_ID OUT`); "
             "`dropped.parquet` every record that did not become part of a prompt; `needs_rollouts.jsonl`, `needs_references.jsonl` and "
             "`sft_candidates.jsonl` what other prompts lack; `manifest.json` inputs, settings, versions and checksums."
         ),

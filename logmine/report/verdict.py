@@ -18,7 +18,7 @@ NEXT_COMMANDS: dict[VerdictName, str] = {
     "READY": "aws s3 cp OUT s3://YOUR-BUCKET/rft --recursive --exclude 'work/*'",
     "NEEDS ROLLOUTS": "logmine build SOURCE -o OUT",
     "NEEDS REFERENCES": "cp OUT/needs_references.jsonl answers.jsonl && logmine build SOURCE -o OUT --outcomes answers.jsonl",
-    "JUDGE ONLY": "logmine inspect SOURCE",
+    "JUDGE ONLY": "logmine build SOURCE -o OUT --judge TASK",
     "NOT FOR RFT": "logmine inspect SOURCE",
 }
 
@@ -72,7 +72,9 @@ def judge_build(
         return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
     if summary["decisions"].get("judge", 0):
         return _verdict(
-            "JUDGE ONLY", short + f"{summary['decisions']['judge']:,} prompts are open-ended: only a judge (RLAIF) could reward them."
+            "JUDGE ONLY",
+            short + f"{summary['decisions']['judge']:,} prompts are open-ended: only a judge (RLAIF) can reward them. "
+            "`logmine tasks` names their tasks.",
         )
     n_useful = summary["decisions"].get("selected", 0)
     return _verdict(

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from logmine.errors import SourceError
+from logmine.graders import rule
 from logmine.reward.cases import logged_cases, read_rows, read_tables, row_cases
 from logmine.reward.engines import BINARY, DISTRIBUTIONS
 from logmine.reward.isolation import BATCH_ROWS, run_isolated, unpacked
+from logmine.reward.package import PACKAGE
 from logmine.reward.pythons import find_pythons
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from logmine.reward.isolation import Entry, Run
 
 MAX_TOLD: Final = 10
+_RULE: Final = re.compile(rf"{PACKAGE}/{rule.FOLDER}/r\w+\.py")
 _BINARY_TAG: Final = re.compile(r"\.cpython-(\d)(\d+)-[\w-]+\.so\Z")
 
 
@@ -71,6 +74,7 @@ def try_reward(out: Path) -> Trial:
     zip_path = out / "reward" / "lambda.zip"
     if not zip_path.is_file():
         raise SourceError(f"{out} holds no reward/lambda.zip. Give the output folder of `logmine build`.")
+    _install_rules(zip_path)
     tables = read_tables(out)
     cases = [*row_cases(read_rows(out)), *(logged_cases(tables) if tables else ())]
     cases.sort(key=_timed_as)  # a call holds what is timed together
@@ -88,6 +92,14 @@ def try_reward(out: Path) -> Trial:
                 run = run_isolated(entry, path, events, python=python)
                 trial.attempts.append(_compared(entry, run, kept, n_left_out=len(cases) - len(kept)))
     return trial
+
+
+def _install_rules(zip_path: Path) -> None:
+    """Make the users' own functions in a package known here: what the build itself said of logged completions still decides."""
+    with zipfile.ZipFile(zip_path) as opened:
+        for name in opened.namelist():
+            if _RULE.fullmatch(name):
+                rule.install(opened.read(name).decode())
 
 
 def _described(cases: Sequence[Case], *, has_tables: bool) -> Trial:

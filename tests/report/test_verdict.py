@@ -35,7 +35,7 @@ ENOUGH = {"n_train": 100, "n_eval": 1}
         ),
         ({"needs": {"rollouts": 99, "references": 1}}, "NEEDS REFERENCES", "cp OUT/needs_references.jsonl answers.jsonl && "),
         ({"needs": {"rollouts": 3}}, "NEEDS ROLLOUTS", "logmine build SOURCE -o OUT"),
-        ({"needs": {"sft": 900}, "decisions": {"judge": 5, "too_hard": 900}}, "JUDGE ONLY", "logmine inspect SOURCE"),
+        ({"needs": {"sft": 900}, "decisions": {"judge": 5, "too_hard": 900}}, "JUDGE ONLY", "logmine build SOURCE -o OUT --judge TASK"),
         ({"needs": {"sft": 900}, "decisions": {"too_hard": 900}}, "NOT FOR RFT", "logmine inspect SOURCE"),
         ({}, "NOT FOR RFT", "logmine inspect SOURCE"),
         ({"n_train": 200}, "NOT FOR RFT", "logmine inspect SOURCE"),

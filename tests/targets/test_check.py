@@ -230,3 +230,19 @@ def test_odd_rows_are_problems_never_exceptions(tmp_path, lines):
     path = tmp_path / "train.jsonl"
     path.write_bytes(b"".join(lines))
     assert all(msgspec.to_builtins(problem)["level"] in ("error", "warning") for problem in check_file(path))
+
+
+RUBRIC = {"grader": "judge", "answer": "", "spec": '{"rubric": "1: kind."}'}
+
+
+def test_rows_for_a_judge_are_a_dataset_of_their_own(good_rows, write_rows):
+    judged = [row | {"reference_answer": RUBRIC} for row in good_rows]
+    assert check_file(write_rows(judged)) == []
+    mixed = check_file(write_rows([*judged[:99], good_rows[99]]))
+    assert [(problem.line, problem.message[:39]) for problem in mixed] == [(100, "rows for a judge and checked rows in on")]
+
+
+@pytest.mark.parametrize("spec", ["", "{}", '{"rubric": " "}', "[]"])
+def test_a_row_for_a_judge_holds_a_rubric(good_rows, write_rows, spec):
+    problems = check_file(write_rows([row | {"reference_answer": RUBRIC | {"spec": spec}} for row in good_rows]))
+    assert {problem.message for problem in problems if problem.line == 1} == {"is for a judge and holds no rubric"}
