@@ -97,7 +97,7 @@ class ReferencesConfig:
         [], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.", flag="--reference-key"
     )
     exclude_models: tuple[str, ...] = key(
-        [], "Models whose answers have no vote in a consensus, in any form of their ids.", flag="--exclude-model"
+        [], "Models whose answers never become references by consensus, in any form of their ids.", flag="--exclude-model"
     )
     outcomes_keys: tuple[str, ...] = key(
         [],

@@ -108,7 +108,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="find_references", kind="reduce", key="task_id", function=references.find_references, section="references",
-        reads=(Read("candidates"), Read("attempts"), Read("graders", whole=True), Read("given", whole=True)), writes=("references",),
+        reads=(
+            Read("candidates"), Read("attempts"), Read("graders", whole=True), Read("given", whole=True), Read("confirmed", whole=True),
+        ),
+        writes=("references", "opinions"),
     ),
     Stage(
         name="judge_attempts", kind="reduce", key="prompt_id", function=difficulty.judge_attempts,
@@ -197,6 +200,7 @@ def build(
     *,
     config: Config | None = None,
     outcomes: str | Path | None = None,
+    confirmed: str | Path | None = None,
     endpoint_url: str | None = None,
     workers: int = 1,
     report_progress: Callable[[Progress], None] | None = None,
@@ -215,6 +219,8 @@ def build(
         Settings, defaults when None; see :func:`logmine.config.load_config`.
     outcomes
         File of reference answers and rewards that the user knows; see :func:`logmine.references.read_outcomes`.
+    confirmed
+        File of answers that a person confirmed or corrected; see :func:`logmine.references.read_confirmed`.
     endpoint_url
         Of an S3 server other than AWS.
     workers
@@ -236,11 +242,13 @@ def build(
     require_own(out)
     objects = list_sources(sources, config=config, endpoint_url=endpoint_url, report_progress=report_progress)
     given = references.read_outcomes(Path(outcomes), config.references) if outcomes else empty("outcomes")
+    looked_at = references.read_confirmed(Path(confirmed)) if confirmed else empty("confirmed")
     started_at = datetime.now(UTC)
     with locked(out) as work:
         runner = LocalRunner(work, config, workers=workers, report=report_progress or _silent)
         runner.put("objects", list(slice_objects(objects, read_before(work))))
         runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
+        runner.put("confirmed", [(digest(["confirmed", looked_at.write_json()]), looked_at)])
         runner.run(STAGES)
         _require_invocations(runner, objects)
         run = {
@@ -437,6 +445,7 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
     summary = report.summarize(
         decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"), config=config.difficulty
     )
+    summary["reference_models"] = report.count_reference_models(runner.frame("references", ("prompt_id", "models")), decisions)
     counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum()).sort("need")
     by_need = {row["need"]: {"n_prompts": row["n_prompts"], "n_tokens": row["n_tokens"]} for row in counted.iter_rows(named=True)}
     encoder = load_encoder(config.similarity.encoder)
@@ -461,10 +470,11 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
 
 def _count_outcomes(runner: LocalRunner) -> dict[str, int]:
     """Return how many reference answers the user gave, and how many became none, by reason."""
-    given = runner.frame("outcomes")
+    given, looked_at = runner.frame("outcomes"), runner.frame("confirmed")
+    confirmed = {"confirmed": looked_at.height} if looked_at.height else {}
     if given.is_empty():
-        return {}
-    return references.count_outcomes(given, runner.frame("unused"), runner.frame("given"), runner.frame("references"))
+        return confirmed
+    return references.count_outcomes(given, runner.frame("unused"), runner.frame("given"), runner.frame("references")) | confirmed
 
 
 def _prove_reward(dataset: pl.DataFrame, staging: Path) -> None:

@@ -423,6 +423,15 @@ GIVEN: Final = pl.Schema(
 #: Rows of the user that came to nothing. Key: ``row``.
 UNUSED: Final = pl.Schema({"row": pl.Int64, "reason": pl.String})  # no_such_prompt, ambiguous, no_attempt, contradictory
 
+#: What a person said of answers on which attempts agree. Key: ``prompt_id``.
+CONFIRMED: Final = pl.Schema(
+    {
+        "prompt_id": pl.String,
+        "proposed": pl.String,  # the answer that was shown
+        "answer": pl.String,  # the right one; null where the person only knows that the one shown is wrong
+    }
+)
+
 #: Which check a task calls for, and the evidence. Key: ``task_id``.
 GRADERS: Final = pl.Schema(
     {
@@ -447,6 +456,22 @@ REFERENCES: Final = pl.Schema(
         "origin": pl.String,  # metadata, outcomes, spec, consensus, rollouts
         "confidence": pl.Float64,  # in [0, 1]
         "conflict": pl.String,  # who disagrees, such as "outcomes" or "metadata, outcomes"; "prompt": it states the answer; null where nobody does
+        "models": pl.List(pl.String),  # whose answers agree with a reference by consensus; null otherwise
+    }
+)
+
+#: The answer on which the attempts of a prompt agree most, of prompts whose answer nobody told. Key: ``prompt_id``.
+OPINIONS: Final = pl.Schema(
+    {
+        "prompt_id": pl.String,
+        "task_id": pl.String,
+        "grader": pl.String,
+        "spec": pl.String,
+        "proposed": pl.String,
+        "confidence": pl.Float64,  # in [0, 1], also below what a reference needs
+        "n_answers": pl.Int64,  # attempts that could be read
+        "n_agreeing": pl.Int64,
+        "models": pl.List(pl.String),  # whose attempts agree
     }
 )
 

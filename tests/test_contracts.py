@@ -20,7 +20,7 @@ from logmine.runners import local
 from logmine.schemas import KEYS, TABLES, arrow_schema, digest, empty, sort_key
 
 ROOT = Path(__file__).parent.parent
-INPUTS = {"objects", "outcomes"}
+INPUTS = {"objects", "outcomes", "confirmed"}
 by_stage = pytest.mark.parametrize("stage", STAGES, ids=[stage.name for stage in STAGES])
 
 

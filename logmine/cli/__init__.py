@@ -9,6 +9,7 @@ import click
 
 from logmine.cli.build import build
 from logmine.cli.check import check
+from logmine.cli.confirm import confirm
 from logmine.cli.explain import explain
 from logmine.cli.inspect import inspect
 from logmine.cli.reward import reward
@@ -37,5 +38,5 @@ def main() -> None:
     """  # noqa: D301 - \b keeps click from wrapping
 
 
-for command in (build, inspect, tasks, explain, check, reward):
+for command in (build, inspect, tasks, confirm, explain, check, reward):
     main.add_command(command)

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Reference answers or rewards that you know: JSONL, CSV or Parquet.",
 )
+@click.option(
+    "--confirmed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Answers that you confirmed or corrected with logmine confirm.",
+)
 @click.option("--endpoint-url", metavar="URL", help="S3 server other than AWS.")
 @click.option("--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, help="Processes; as many as cores by default.")
 @click.option("--dry-run", is_flag=True, help="List what would be read, with sizes; write nothing.")
@@ -51,7 +56,7 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
     from logmine.config import load_config  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run = {name: options.pop(name) for name in ("outcomes", "endpoint_url", "workers", "dry_run", "quiet", "config_file")}
+    run = {name: options.pop(name) for name in ("outcomes", "confirmed", "endpoint_url", "workers", "dry_run", "quiet", "config_file")}
     config = load_config(config_path(run["config_file"]), given(options))
     if run["dry_run"]:
         _print_listing(pipeline.list_sources(sources, config=config, endpoint_url=run["endpoint_url"]))
@@ -62,6 +67,7 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
             out,
             config=config,
             outcomes=run["outcomes"],
+            confirmed=run["confirmed"],
             endpoint_url=run["endpoint_url"],
             workers=run["workers"],
             report_progress=show,

@@ -6,6 +6,7 @@ Stages: :func:`pool_attempts` and :func:`describe_candidates` (map), :func:`infe
 :func:`find_examples` shows completions for and against a grader.
 """
 
+from logmine.references.confirmed import choose_to_confirm, read_confirmed, read_confirmed_rows, write_confirmed_rows
 from logmine.references.examples import find_examples
 from logmine.references.inference import infer_graders
 from logmine.references.matching import count_outcomes, match_outcomes, settle_outcomes
@@ -14,6 +15,7 @@ from logmine.references.outcomes import read_outcomes
 from logmine.references.pooling import describe_candidates, pool_attempts
 
 __all__ = [
+    "choose_to_confirm",
     "count_outcomes",
     "describe_candidates",
     "find_examples",
@@ -21,6 +23,9 @@ __all__ = [
     "infer_graders",
     "match_outcomes",
     "pool_attempts",
+    "read_confirmed",
+    "read_confirmed_rows",
     "read_outcomes",
     "settle_outcomes",
+    "write_confirmed_rows",
 ]

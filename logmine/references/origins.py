@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,13 @@ import polars as pl
 
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
 from logmine.model_ids import same_base_model
+from logmine.references.confirmed import confirmed_of
 from logmine.references.conflicts import BY_PROMPT, Given, disagreement, given_by_prompt, stated_answers
 from logmine.references.consensus import FITTED, Assumptions, find_consensus
 from logmine.references.metadata import written_values
 from logmine.references.rules import rule_references
 from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt, with_labels
-from logmine.schemas import REFERENCES
+from logmine.schemas import OPINIONS, REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +28,22 @@ if TYPE_CHECKING:
 Answers = dict[str, list[tuple[str | None, str]]]  # model and canonical answer of each attempt that could be read, by prompt
 CONSTRAINTS_CONFIDENCE = 0.7  # share of unseen prompts of which every constraint was read, and none wrong (M-IFEval, half held out)
 NO_CALL = "[]"  # the answer of ``tool_call`` when no tool is to be called
+NOBODY_RIGHT = ""  # no grader reads it: what is known of a prompt when a person says only that its answer is wrong
+ORIGIN = 3  # place in a row of references
 MIN_CONTRADICTING = 20  # answers of which none is what metadata says, before a key that was found by its name is not believed
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The answer on which the attempts of a prompt agree most, how sure it is, and who gave it."""
+
+    grader: str
+    spec: str
+    answer: str
+    confidence: float
+    n_answers: int
+    n_agreeing: int
+    models: list[str]
 
 
 def find_references(
@@ -34,6 +51,7 @@ def find_references(
     attempts: pl.DataFrame,
     graders: pl.DataFrame,
     outcomes: pl.DataFrame,
+    confirmed: pl.DataFrame,
     *,
     config: ReferencesConfig,
     assumptions: Assumptions = FITTED,
@@ -44,7 +62,7 @@ def find_references(
     ----------
     candidates, attempts
         All rows of any number of whole tasks.
-    graders, outcomes
+    graders, outcomes, confirmed
         Whole tables.
     assumptions
         On which consensus rests.
@@ -55,14 +73,24 @@ def find_references(
         ``references``: one row a kept prompt of the tasks given; the answer null where none was found. A reference that
         does not grade itself correct is none. Where what says the answer says two things, or the prompt itself states it, there is none, and
         ``conflict`` tells who disagrees. Where the user gave an answer that the grader cannot read, there is none either:
-        :func:`logmine.references.count_outcomes` counts it.
+        :func:`logmine.references.count_outcomes` counts it. ``opinions``: the answers on which attempts agree, sure or
+        not, of prompts whose answer nobody told.
     """
     chosen = {row["task_id"]: row for row in graders.iter_rows(named=True)}
     rows: list[tuple[Any, ...]] = []
+    opinions: list[tuple[Any, ...]] = []
     for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0])):
         usable = attempts.filter((pl.col("task_id") == task_id) & pl.col("unusable").is_null())
-        rows.extend(_task_references(own, usable, chosen[str(task_id)], outcomes, config=config, assumptions=assumptions))
-    return {"references": pl.DataFrame(rows, schema=REFERENCES, orient="row")}
+        told = (outcomes, confirmed_of(own, confirmed))
+        for row, opinion in _task_references(own, usable, chosen[str(task_id)], *told, config=config, assumptions=assumptions):
+            models = opinion.models if opinion and row[ORIGIN] == "consensus" else None
+            rows.append((*row, models))
+            if opinion:
+                opinions.append((row[0], task_id, *astuple(opinion)))
+    return {
+        "references": pl.DataFrame(rows, schema=REFERENCES, orient="row"),
+        "opinions": pl.DataFrame(opinions, schema=OPINIONS, orient="row"),
+    }
 
 
 def _task_references(
@@ -70,28 +98,32 @@ def _task_references(
     attempts: pl.DataFrame,
     inferred: Mapping[str, Any],
     outcomes: pl.DataFrame,
+    confirmed: Mapping[str, str | None],
     *,
     config: ReferencesConfig,
     assumptions: Assumptions,
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[tuple[tuple[Any, ...], Opinion | None]]:
+    """Yield the reference of each prompt, with the opinion of its attempts where nobody told the answer."""
     grader, spec = inferred["grader"], inferred["spec"] or "{}"
     prompts = candidates["prompt_id"].unique().sort().to_list()
-    given = given_by_prompt(candidates, outcomes)
+    given = {prompt: [Given(None, right, None)] for prompt, right in confirmed.items() if right} | given_by_prompt(candidates, outcomes)
+    denied = {prompt: NOBODY_RIGHT for prompt in confirmed if prompt not in given}
     if grader == "label":
         spec = with_labels(spec, [one.answer for own in given.values() for one in own if one.grader in (None, "label")])
     specs = dict.fromkeys(prompts, spec) | {prompt: merged_spec(own, spec) for prompt, own in specs_by_prompt(grader, candidates).items()}
     if grader == "rule":
         told = {prompt: own[0].answer for prompt, own in given.items() if own[0].grader in (None, grader)}
-        examples = read_attempts(attempts.sort("prompt_id", "request_id"))
+        examples = read_attempts(without_models(attempts, config.exclude_models).sort("prompt_id", "request_id"))
         values = {prompt: own[0] for prompt, own in written_values(candidates, config).items() if len(own) == 1}
-        yield from ((*row, None) for row in rule_references(specs, told, values, examples))
+        yield from (((*row, None), None) for row in rule_references(specs, told, values, examples))
         return
     believed: Mapping[str, Sequence[str]] = {}
-    agreed: Mapping[str, tuple[str, float]] = {}
+    opinions: Mapping[str, Opinion] = {}
     if grader in GRADER_NAMES and grader != "constraints":
         answers = _read_answers(without_models(attempts, config.exclude_models), grader, specs)
         believed = _believed(written_values(candidates, config), answers, grader, specs, config=config)
-        agreed = _agreed(answers, inferred, _known(believed, given, grader, specs), config=config, assumptions=assumptions)
+        known = _known(believed, given, grader, specs) | denied
+        opinions = _opinions(answers, inferred, known, specs, config=config, assumptions=assumptions)
     found: list[tuple[Any, ...]] = []
     for prompt in prompts:
         if own := given.get(prompt):
@@ -99,8 +131,12 @@ def _task_references(
         elif grader == "constraints":
             found.append(_from_prompt(prompt, specs[prompt]))
         else:
-            found.append(_from_logs(prompt, grader, specs[prompt], metadata=believed.get(prompt, ()), agreed=agreed.get(prompt)))
-    yield from _without_conflicts(found, candidates, given, believed, specs=specs)
+            opinion = opinions.get(prompt) if prompt not in denied else None
+            agreed = opinion if opinion and opinion.confidence >= config.min_consensus_confidence else None
+            found.append(_from_logs(prompt, grader, specs[prompt], metadata=believed.get(prompt, ()), agreed=agreed))
+    told = {*given, *denied, *believed}
+    for row in _without_conflicts(found, candidates, given, believed, specs=specs):
+        yield row, opinions.get(row[0]) if row[0] not in told else None
 
 
 def without_models(attempts: pl.DataFrame, models: Sequence[str]) -> pl.DataFrame:
@@ -176,20 +212,33 @@ def _known(
     return known
 
 
-def _agreed(
-    answers: Answers, inferred: Mapping[str, Any], known: Mapping[str, str], *, config: ReferencesConfig, assumptions: Assumptions
-) -> dict[str, tuple[str, float]]:
-    """Return the consensus of each prompt with enough answers and confidence; prompts with fewer still tell of the task.
+def _opinions(
+    answers: Answers,
+    inferred: Mapping[str, Any],
+    known: Mapping[str, str],
+    specs: Mapping[str, str],
+    *,
+    config: ReferencesConfig,
+    assumptions: Assumptions,
+) -> dict[str, Opinion]:
+    """Return the consensus of each prompt with enough answers, however sure; prompts with fewer still tell of the task.
 
     That no tool is to be called is no consensus: any text would be right.
     """
     between = inferred["agreement_between"] or 0.0
     found = find_consensus(answers, grader=inferred["grader"], agreement_between=between, known=known, assumptions=assumptions)
     return {
-        prompt: best
+        prompt: _opinion(inferred["grader"], specs[prompt], *best, answers[prompt])
         for prompt, best in found.items()
-        if len(answers[prompt]) >= config.min_consensus_attempts and best[1] >= config.min_consensus_confidence and best[0] != NO_CALL
+        if len(answers[prompt]) >= config.min_consensus_attempts and best[0] != NO_CALL
     }
+
+
+def _opinion(grader: str, spec: str, answer: str, confidence: float, answers: Sequence[tuple[str | None, str]]) -> Opinion:
+    agreeing = [model for model, given in answers if given == answer]
+    return Opinion(
+        grader, spec, answer, confidence, len(answers), len(agreeing), sorted({model for model in agreeing if model is not None})
+    )
 
 
 def _from_outcome(prompt_id: str, given: Given, grader: str | None, spec: str, candidates: pl.DataFrame) -> tuple[Any, ...]:
@@ -211,15 +260,13 @@ def _from_prompt(prompt_id: str, spec: str) -> tuple[Any, ...]:
     )
 
 
-def _from_logs(
-    prompt_id: str, grader: str | None, spec: str, *, metadata: Sequence[str], agreed: tuple[str, float] | None
-) -> tuple[Any, ...]:
+def _from_logs(prompt_id: str, grader: str | None, spec: str, *, metadata: Sequence[str], agreed: Opinion | None) -> tuple[Any, ...]:
     """Return the reference that a prompt's metadata holds, else that on which its answers agree."""
     readable = [reference for value in metadata if grader is not None and (reference := _checked(grader, value, spec))]
     if readable:
         return (prompt_id, grader, readable[0], "metadata", 1.0)
-    if grader is not None and agreed is not None and (reference := _checked(grader, agreed[0], spec)):
-        return (prompt_id, grader, reference, "consensus", agreed[1])
+    if grader is not None and agreed is not None and (reference := _checked(grader, agreed.answer, spec)):
+        return (prompt_id, grader, reference, "consensus", agreed.confidence)
     return (prompt_id, grader, None, None, None)
 
 

@@ -3,9 +3,23 @@
 from logmine.report.card import write_card
 from logmine.report.funnel import funnel_lines
 from logmine.report.inspection import inspect_tables, inspection_lines
+from logmine.report.opinions import build_command, opinions_of_task, read_opinions
 from logmine.report.story import tell_story
-from logmine.report.summary import summarize
+from logmine.report.summary import count_reference_models, summarize
 from logmine.report.task_table import describe_tasks
 from logmine.report.verdict import judge_build
 
-__all__ = ["describe_tasks", "funnel_lines", "inspect_tables", "inspection_lines", "judge_build", "summarize", "tell_story", "write_card"]
+__all__ = [
+    "build_command",
+    "count_reference_models",
+    "describe_tasks",
+    "funnel_lines",
+    "inspect_tables",
+    "inspection_lines",
+    "judge_build",
+    "opinions_of_task",
+    "read_opinions",
+    "summarize",
+    "tell_story",
+    "write_card",
+]

@@ -31,6 +31,7 @@ REASONS = {
     "over_budget": "in range, over the budget",
 }
 OUTCOMES = {
+    "confirmed": "answers that a person looked at",
     "given": "outcomes given",
     "no_such_prompt": "- of no prompt or request of these logs",
     "ambiguous": "- that could mean several prompts or calls",

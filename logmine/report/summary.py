@@ -51,6 +51,18 @@ def summarize(
     }
 
 
+def count_reference_models(references: pl.DataFrame, decisions: pl.DataFrame) -> dict[str, int]:
+    """Return how many references by consensus of selected prompts each model's answers agree with, most first.
+
+    Parameters
+    ----------
+    references, decisions
+        Whole tables.
+    """
+    selected = decisions.filter(pl.col("decision") == "selected").select("prompt_id")
+    return _counts(references.join(selected, on="prompt_id", how="semi")["models"].explode().drop_nulls())
+
+
 def _counts(labels: pl.Series) -> dict[str, int]:
     counted = labels.alias("label").to_frame().group_by("label").len().sort(["len", "label"], descending=[True, False])
     return {str(label): int(count) for label, count in counted.iter_rows()}

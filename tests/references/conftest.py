@@ -6,7 +6,7 @@ import pytest
 
 from logmine.config import ReferencesConfig
 from logmine.references import find_references, infer_graders
-from logmine.schemas import ATTEMPTS, CANDIDATES, GIVEN, GRADERS, RULINGS
+from logmine.schemas import ATTEMPTS, CANDIDATES, CONFIRMED, GIVEN, GRADERS, RULINGS
 
 MODELS = ("amazon.nova-lite", "openai.gpt-oss-20b", "qwen.qwen3-32b", "anthropic.claude")
 
@@ -54,13 +54,22 @@ class Task:
         [row] = infer_graders(*self.tables(), rulings, config=ReferencesConfig(**settings))["graders"].rows(named=True)
         return row
 
-    def referenced(self, grader, spec=None, *, outcomes=(), agreement_between=0.05, **settings):
+    def referenced(self, grader, spec=None, *, outcomes=(), confirmed=(), agreement_between=0.05, **settings):
         """Return references by prompt: origin, answer and confidence, with the grader and spec given."""
+        return {row["prompt_id"]: row for row in self.found(grader, spec, outcomes, confirmed, agreement_between, settings)["references"]}
+
+    def opined(self, grader, *, confirmed=(), **settings):
+        """Return opinions by prompt."""
+        return {row["prompt_id"]: row for row in self.found(grader, None, (), confirmed, 0.05, settings)["opinions"]}
+
+    def found(self, grader, spec, outcomes, confirmed, agreement_between, settings):
+        """Return the rows of both tables."""
         row = {"task_id": "t", "grader": grader, "spec": _json(spec), "agreement_between": agreement_between}
         graders = pl.DataFrame([row], schema=GRADERS)
         given = pl.DataFrame(list(outcomes), schema=GIVEN)
-        found = find_references(*self.tables(), graders, given, config=ReferencesConfig(**settings))["references"]
-        return {row["prompt_id"]: row for row in found.rows(named=True)}
+        said = pl.DataFrame(list(confirmed), schema=CONFIRMED, orient="row")
+        found = find_references(*self.tables(), graders, given, said, config=ReferencesConfig(**settings))
+        return {name: table.rows(named=True) for name, table in found.items()}
 
 
 @pytest.fixture(scope="session")
