@@ -153,10 +153,10 @@ def first_progress(corpus: Path, out: Path) -> Callable[[], None]:
         def report(progress: Progress) -> None:
             about = {"first_word_s": time.perf_counter() - begun, "n_done": progress.n_done, "n_tasks": progress.n_tasks}
             print(json.dumps(about), flush=True)
-            if progress.n_done:
+            if progress.n_done and progress.n_tasks:
                 raise _EnoughError
 
-        objects = pipeline.list_sources([str(corpus)], config=Config())
+        objects = pipeline.list_sources([str(corpus)], config=Config(), report_progress=report)
         print(json.dumps({"listed_s": time.perf_counter() - begun, "n_objects": objects.height}), flush=True)
         runner = LocalRunner(out, Config(), workers=1, report=report)
         runner.put("objects", list(pipeline.slice_objects(objects)))
@@ -245,9 +245,11 @@ def _compare(arguments: argparse.Namespace) -> None:
         _print_table(found, json_mb)
         if arguments.objects:
             _write_stubs(Path(folder) / "many", arguments.objects)
-            listed, *words, _ = _measure("first_progress", Path(folder) / "many")
-            about = f"listed after {listed['listed_s']:.1f} s, first progress after {words[0]['first_word_s']:.1f} s"
-            print(f"{arguments.objects:,} objects: {about}, first slice done after {words[-1]['first_word_s']:.1f} s (clock)")
+            *told, _ = _measure("first_progress", Path(folder) / "many")
+            words = [one["first_word_s"] for one in told if "first_word_s" in one]
+            listed = next(one["listed_s"] for one in told if "listed_s" in one)
+            about = f"first progress after {words[0]:.1f} s, listed after {listed:.1f} s, first slice done after {words[-1]:.1f} s"
+            print(f"{arguments.objects:,} objects: {about} (clock)")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

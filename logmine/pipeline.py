@@ -377,7 +377,7 @@ def slice_objects(objects: pl.DataFrame, before: Sequence[pl.DataFrame] = ()) ->
         Slices of an earlier run over the same place: those whose objects are all there unchanged are taken as they are, so that a
         bucket that has grown is read only where it is new. No result depends on how objects are cut.
     """
-    listed, rest = set(objects.rows()), objects
+    listed, rest = set(objects.rows() if before else ()), objects
     for frame in before:
         if listed.issuperset(frame.rows()):
             listed.difference_update(frame.rows())

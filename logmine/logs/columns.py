@@ -35,20 +35,20 @@ _NO_OUTPUT: Final = Output()
 _encode = msgspec.json.Encoder().encode
 
 
-def frame_of(calls: Sequence[Call], name: str) -> pl.DataFrame:
-    """Return calls of the object ``name`` as rows of :data:`logmine.schemas.INVOCATIONS`, in no order."""
+def frame_of(calls: Sequence[Call]) -> pl.DataFrame:
+    """Return calls as rows of :data:`logmine.schemas.INVOCATIONS`, in no order."""
     chats = [call for call in calls if isinstance(call.read, Chat)]
     others = [call for call in calls if not isinstance(call.read, Chat)]
-    columns = [_of_envelopes(some, name) | read(some) for some, read in ((chats, _of_chats), (others, _of_unusable)) if some]
+    columns = [_of_envelopes(some) | read(some) for some, read in ((chats, _of_chats), (others, _of_unusable)) if some]
     return pl.concat([pl.DataFrame([_series(key, dtype, part) for key, dtype in INVOCATIONS.items()]) for part in columns])
 
 
-def _of_envelopes(calls: Sequence[Call], name: str) -> Columns:
+def _of_envelopes(calls: Sequence[Call]) -> Columns:
     """Return the columns that need no body, but the digest."""
     envelopes = [call.envelope for call in calls]
     return {
         "request_id": [envelope.request_id for envelope in envelopes],
-        "object": [name] * len(calls),
+        "object": [call.object for call in calls],
         "line": [call.line for call in calls],
         "invoked_at": [_time_us(envelope.timestamp) for envelope in envelopes],
         "account_id": [envelope.account_id for envelope in envelopes],

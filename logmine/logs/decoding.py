@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -30,8 +31,12 @@ _RECORDS_AT_ONCE: Final = 500
 _BYTES_AT_ONCE: Final = 8_000_000
 
 
-class _Read(NamedTuple):
-    invocations: list[pl.DataFrame]
+@dataclass(slots=True)
+class _Read:
+    """What has been read so far."""
+
+    invocations: list[pl.DataFrame]  # columns hold calls in less memory than objects do
+    calls: list[Call]  # since the last of those
     dropped: list[tuple[object, ...]]
     objects_read: list[tuple[str, int, int]]
 
@@ -61,10 +66,11 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     SourceError
         If an object has changed since it was listed, or its server does not answer.
     """
-    read = _Read([empty("invocations")], [], [])
+    read = _Read([empty("invocations")], [], [], [])
     with _without_collector():
         for place, wanted, fetched in _fetched(objects):
             _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, read)
+        _to_columns(read)
     return {
         "invocations": mark_unselected(pl.concat(read.invocations).sort(sort_key("invocations")), config),
         "dropped": pl.DataFrame(read.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
@@ -94,11 +100,11 @@ def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
 
 def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsConfig, read: _Read) -> None:
     n_records = 0
-    for batch in _batches(records(content.data, config)):
+    for batch, is_large in _batches(records(content.data, config)):
         n_records += len(batch)
-        calls = _calls(batch, place, config)
-        if calls:
-            read.invocations.append(frame_of(calls, place.object))
+        read.calls += _calls(batch, place, config)
+        if len(read.calls) >= _RECORDS_AT_ONCE or is_large:
+            _to_columns(read)
         read.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
     if fetched.problem:
         read.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
@@ -107,18 +113,24 @@ def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsC
     read.objects_read.append((place.object, n_records, len(content.data)))
 
 
-def _batches(found: Iterator[tuple[int, Record | Refused]]) -> Iterator[list[tuple[int, Record | Refused]]]:
-    """Yield records some hundred at a time, fewer of large ones: columns hold them in less memory than objects."""
+def _to_columns(read: _Read) -> None:
+    if read.calls:
+        read.invocations.append(frame_of(read.calls))
+        read.calls.clear()
+
+
+def _batches(found: Iterator[tuple[int, Record | Refused]]) -> Iterator[tuple[list[tuple[int, Record | Refused]], bool]]:
+    """Yield records some hundred at a time, fewer where they are large, and whether they are."""
     batch: list[tuple[int, Record | Refused]] = []
     n_bytes = 0
     for entry in found:
         batch.append(entry)
         n_bytes += entry[1].n_bytes
         if len(batch) == _RECORDS_AT_ONCE or n_bytes > _BYTES_AT_ONCE:
-            yield batch
+            yield batch, n_bytes > _BYTES_AT_ONCE
             batch, n_bytes = [], 0
     if batch:
-        yield batch
+        yield batch, False
 
 
 def _calls(batch: Sequence[tuple[int, Record | Refused]], place: Place, config: LogsConfig) -> list[Call]:
@@ -131,9 +143,9 @@ def _calls(batch: Sequence[tuple[int, Record | Refused]], place: Place, config: 
         if record.chat is None:
             rest.append((line, record.envelope))
         else:
-            calls.append(Call(line, record.envelope, record.chat, record.digest))
+            calls.append(Call(place.object, line, record.envelope, record.chat, record.digest))
     bodies = bodies_of([envelope for _, envelope in rest], place, config)
-    calls += [read_call(line, envelope, *pair) for (line, envelope), pair in zip(rest, bodies, strict=True)]
+    calls += [read_call(place.object, line, envelope, *pair) for (line, envelope), pair in zip(rest, bodies, strict=True)]
     return calls
 
 

@@ -31,18 +31,19 @@ class Unusable(NamedTuple):
 class Call(Struct, gc=False):
     """A record, read: what becomes one row of INVOCATIONS."""
 
+    object: str
     line: int
     envelope: Envelope[Any]
     read: Chat | Unusable
     digest: str | None  # :func:`logmine.logs.chat.digest_of`, None without a body
 
 
-def read_call(line: int, envelope: Envelope[Any], request_body: Body, response_body: Body) -> Call:
-    """Read the bodies of a record, those that had been moved to ``data/`` too."""
+def read_call(name: str, line: int, envelope: Envelope[Any], request_body: Body, response_body: Body) -> Call:
+    """Read the bodies of a record of the object ``name``, those that had been moved to ``data/`` too."""
     read = _read_chat(envelope, request_body, response_body, hinted_families(envelope.operation, envelope.model_id))
     has_body = request_body.data is not None or response_body.data is not None
     request = read.request if isinstance(read, Chat) else None
-    return Call(line, envelope, read, digest_of(response_body.data, request) if has_body else None)
+    return Call(name, line, envelope, read, digest_of(response_body.data, request) if has_body else None)
 
 
 def _read_chat(envelope: Envelope[Any], request_body: Body, response_body: Body, hints: tuple[str, ...]) -> Chat | Unusable:

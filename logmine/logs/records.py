@@ -77,7 +77,8 @@ def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Ref
     while start < len(data):
         end = data.find(b"\n", start)
         end = len(data) if end < 0 else end
-        record = _on_a_line(data[start:end], config, is_tidy=is_tidy(start, end))
+        text = data[start:end]  # the case for which all of this must be fast: a line that is a record
+        record = None if _is_beyond_limits(text, config) else _record(text, is_tidy=is_tidy(start, end))
         if record is not None:
             yield line, record
             start, line = end + 1, line + 1
@@ -89,13 +90,6 @@ def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Ref
                 yield line, found
         line += data.count(b"\n", start, behind)
         start = behind
-
-
-def _on_a_line(text: bytes, config: LogsConfig, *, is_tidy: bool) -> Record | None:
-    """Return the record that a line holds, the case for which all of this must be fast; None for any other line."""
-    if _is_beyond_limits(text, config):
-        return None
-    return _record(text, is_tidy=is_tidy)
 
 
 def _record(text: bytes, *, is_tidy: bool = False) -> Record | None:

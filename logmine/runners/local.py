@@ -267,11 +267,16 @@ def _commit(directory: Path, tables: dict[str, pl.DataFrame]) -> None:
 def _write(path: Path, table: str, frame: pl.DataFrame) -> None:
     """Write a table a few rows at a time: its texts are not held once more in the form in which they are stored.
 
-    Dictionaries of values that repeat pay for themselves; of long texts they cost more than the compression that follows.
+    Long texts are worth zstd; for the many columns of short values its set-up costs more than it saves, as dictionaries of long texts do.
     """
     schema = arrow_schema(table)
-    repeating = [leaf for field in schema if not _is_long(frame[field.name]) for leaf in _leaves(field, "")]
-    options: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "use_dictionary": repeating, "write_statistics": False}
+    is_long = {leaf: _is_long(frame[field.name]) for field in schema for leaf in _leaves(field, "")}
+    options: dict[str, Any] = {
+        "compression": {leaf: "zstd" if long else "snappy" for leaf, long in is_long.items()},
+        "compression_level": {leaf: 1 for leaf, long in is_long.items() if long},
+        "use_dictionary": [leaf for leaf, long in is_long.items() if not long],
+        "write_statistics": False,
+    }
     with pq.ParquetWriter(path, schema, **options) as writer:
         for rows in frame.iter_slices(ROWS_AT_ONCE) if frame.height else [frame]:
             writer.write_table(rows.to_arrow().cast(schema))

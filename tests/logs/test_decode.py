@@ -84,7 +84,7 @@ def laws_hold(tables):
 
 
 def row_of(record, *bodies):
-    return frame_of([read_call(1, envelope_of(record), *bodies)], "object").row(0, named=True)
+    return frame_of([read_call("object", 1, envelope_of(record), *bodies)]).row(0, named=True)
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES), VALUES)

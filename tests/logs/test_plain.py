@@ -115,12 +115,12 @@ KEYS = sorted(
 def _row(data):
     """The row of the one record of an object."""
     ((line, record),) = records(data, LogsConfig())
-    call = Call(line, record.envelope, record.chat, record.digest) if record.chat else _general(line, record.envelope)
-    return frame_of([call], "object").row(0, named=True)
+    call = Call("object", line, record.envelope, record.chat, record.digest) if record.chat else _general(line, record.envelope)
+    return frame_of([call]).row(0, named=True)
 
 
 def _general(line, envelope):
-    return read_call(line, envelope, *bodies_of([envelope], Place("object", "/object", None), LogsConfig())[0])
+    return read_call("object", line, envelope, *bodies_of([envelope], Place("object", "/object", None), LogsConfig())[0])
 
 
 @contextmanager
@@ -189,7 +189,7 @@ def test_moved_bodies_read_alike_both_ways():
     rows = []
     for way in (nullcontext, _the_long_way):
         with way():
-            rows += [frame_of([read_call(1, envelope_of({"modelId": model, "operation": operation}), *moved)], "object")]
+            rows += [frame_of([read_call("object", 1, envelope_of({"modelId": model, "operation": operation}), *moved)])]
     assert rows[0].equals(rows[1])
 
 
