@@ -14,6 +14,7 @@ import pytest
 
 import logmine as package
 from logmine import manifest
+from logmine.reward import try_reward
 from logmine.reward.events import rendered_sample
 from logmine.schemas import DECISIONS, DECISIONS_MADE, DROP_REASONS, DROPPED, INVOCATIONS
 from logmine.targets import check_file
@@ -254,11 +255,27 @@ def score():
     return module.main
 
 
-@needs_corpus
-def test_corpus_is_read_whole_and_split_cleanly(logmine, score, tmp_path):
-    done = logmine("build", CORPUS / "logs", "-o", tmp_path / "out", "--quiet")
+@pytest.fixture(scope="module")
+def corpus_build(logmine, tmp_path_factory):
+    """Return the folder of a build of the corpus, for reading alone."""
+    out = tmp_path_factory.mktemp("corpus") / "out"
+    done = logmine("build", CORPUS / "logs", "-o", out, "--quiet")
     assert done.returncode in (0, 1), done.stderr
-    scores = score(str(CORPUS), str(tmp_path / "out" / "decisions.parquet"))
+    return out
+
+
+@needs_corpus
+def test_package_and_mining_agree_on_every_logged_completion_of_the_corpus(corpus_build):
+    trial = try_reward(corpus_build)
+    assert trial.attempts
+    assert trial.n_by_kind["logged"] > 4_000
+    assert trial.n_by_kind["unreferenced"] > 2_000
+    assert [told for attempt in trial.attempts for told in attempt.disparities] == []
+
+
+@needs_corpus
+def test_corpus_is_read_whole_and_split_cleanly(corpus_build, score):
+    scores = score(str(CORPUS), str(corpus_build / "decisions.parquet"))
     assert scores["ingest_recall"] == 1.0
     assert scores["ingest_false_records"] == scores["request_ids_listed_twice"] == scores["questions_in_both_splits"] == 0
 

@@ -11,6 +11,7 @@ from logmine.cli.build import build
 from logmine.cli.check import check
 from logmine.cli.confirm import confirm
 from logmine.cli.explain import explain
+from logmine.cli.grade import grade
 from logmine.cli.inspect import inspect
 from logmine.cli.reward import reward
 from logmine.cli.tasks import tasks
@@ -38,5 +39,5 @@ def main() -> None:
     """  # noqa: D301 - \b keeps click from wrapping
 
 
-for command in (build, inspect, tasks, confirm, explain, check, reward):
+for command in (build, inspect, tasks, confirm, explain, check, grade, reward):
     main.add_command(command)

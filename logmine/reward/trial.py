@@ -74,7 +74,7 @@ def try_reward(out: Path) -> Trial:
     zip_path = out / "reward" / "lambda.zip"
     if not zip_path.is_file():
         raise SourceError(f"{out} holds no reward/lambda.zip. Give the output folder of `logmine build`.")
-    _install_rules(zip_path)
+    install_rules(zip_path)
     tables = read_tables(out)
     cases = [*row_cases(read_rows(out)), *(logged_cases(tables) if tables else ())]
     cases.sort(key=_timed_as)  # a call holds what is timed together
@@ -94,7 +94,7 @@ def try_reward(out: Path) -> Trial:
     return trial
 
 
-def _install_rules(zip_path: Path) -> None:
+def install_rules(zip_path: Path) -> None:
     """Make the users' own functions in a package known here: what the build itself said of logged completions still decides."""
     with zipfile.ZipFile(zip_path) as opened:
         for name in opened.namelist():
