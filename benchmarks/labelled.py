@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +50,12 @@ def truth_of_prompts(work: Path, corpus: Path) -> dict[str, dict[str, Any]]:
         if request_id in of_request:
             counts.setdefault(prompt_id, Counter())[of_request[request_id]] += 1
     return {prompt: labelled[min(own, key=lambda name: (-own[name], name))] for prompt, own in sorted(counts.items())}
+
+
+def score(corpus: Path, out: Path, *, by: Path) -> dict[str, float]:
+    """Return the figures that the corpus' own script prints first of a build."""
+    done = subprocess.run([sys.executable, by, corpus, out / "decisions.parquet"], check=True, capture_output=True, text=True)
+    return json.JSONDecoder().raw_decode(done.stdout)[0]
 
 
 def _requests(work: Path) -> Iterator[tuple[str, str]]:

@@ -104,7 +104,8 @@ def _sections(text: str, constraint: Mapping[str, Any]) -> Count:
     form = ordinal if constraint.get("ordinal") else rf"{mark}\s?\d{{1,3}}(?!\d)"
     loose = ordinal if constraint.get("ordinal") else rf"{mark}\s?(?:\d{{1,3}}|[IVX]{{1,5}}\b|one|two|three|four|five)"
     at_start = re.findall(rf"^[^\w\n]{{0,8}}{form}", text, re.MULTILINE)
-    return (len(at_start), len(re.findall(loose, text, re.IGNORECASE)))
+    # A mark in capitals is meant in capitals.
+    return (len(at_start), len(re.findall(loose, text, re.NOFLAG if constraint["mark"].isupper() else re.IGNORECASE)))
 
 
 def _capital_words(text: str, _: Mapping[str, Any]) -> Count:

@@ -11,6 +11,9 @@ _MIN_LETTERS: Final = 20
 _SCRIPT_FRACTION: Final = 0.7  # of the letters: names and terms of other scripts stand in any text
 _LATIN_HITS: Final = 0.12  # of the words of a text are function words of its language
 _LATIN_LEAD: Final = 1.5
+_SPARSE_HITS: Final = 0.05  # verse and lists hold few function words: then one language must lead far
+_SPARSE_LEAD: Final = 2.5
+_SPARSE_WORDS: Final = 4
 
 _SCRIPTS: Final = {
     "HIRAGANA": "kana", "KATAKANA": "kana", "HANGUL": "ko", "THAI": "th", "HEBREW": "he", "BENGALI": "bn", "TAMIL": "ta", "TELUGU": "te",
@@ -19,7 +22,7 @@ _SCRIPTS: Final = {
 }  # fmt: skip
 _WORDS: Final = {
     "en": "the of and to in is that it for you with are on this be as your have from or was can will not by an at we",
-    "fr": "le la les de des et est un une du en que qui dans pour pas sur au aux avec ce cette il elle je vous nous sont ou plus par",
+    "fr": "le la les de des et est un une du en que qui dans pour pas sur au aux avec ce cette il elle je vous nous sont ou plus par mon ma ton tes son ses leur sous mais comme sans tu ne se ils",
     "de": "der die das und ist nicht ein eine zu den mit von für auf sie ich es dem im des auch wie wird werden sind als oder",
     "es": "el la los las de que y en un una es por con para se del al no su como más lo o son este esta",
     "it": "il la che di e un una per non è sono con del della in si gli le da al come più anche questo i",
@@ -83,7 +86,9 @@ def _latin(text: str) -> str | None:
     hits = {language: sum(1 for word in words if word in known) for language, known in _FUNCTION_WORDS.items()}
     ranked = sorted(hits.items(), key=lambda pair: (-pair[1], pair[0]))
     (best, most), (_, next_most) = ranked[0], ranked[1]
-    return best if most >= max(2, _LATIN_HITS * len(words)) and most >= _LATIN_LEAD * next_most else None
+    is_prose = most >= max(2, _LATIN_HITS * len(words)) and most >= _LATIN_LEAD * next_most
+    is_sparse = most >= max(_SPARSE_WORDS, _SPARSE_HITS * len(words)) and most >= _SPARSE_LEAD * next_most
+    return best if is_prose or is_sparse else None
 
 
 def _by_letters(text: str, script: str) -> str | None:

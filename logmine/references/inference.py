@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import polars as pl
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 3000  # per task; more do not change a share by more than its noise
 MAX_ATTEMPTS_PER_PROMPT = 64  # so that no prompt speaks for its task alone
-MIN_COVERAGE = 0.5
-MIN_COVERAGE_UNREPEATED = 0.7  # where no prompt was answered twice, agreement cannot speak
-MIN_EXPLICIT = 0.5  # of completions that state their answer as such, where nothing else speaks for a number or a text
-MIN_LIFT = 0.15
 MAX_BARE_CHARS = 40  # of an output that is a number and little else
 N_SPLITS = 3  # of the prompts in halves, for stability
 MIN_STABILITY_PROMPTS = 8
@@ -49,8 +45,6 @@ PREFERENCE = {"tool_call": 0.06, "choice": 0.05, "json_fields": 0.04, "label": 0
 FIGURES = ("coverage", "agreement_within", "agreement_between", "reference_match", "explicit", "lift")
 
 
-MIN_CODE_FRACTION = 0.6  # of a task's answers
-MIN_STATING_FRACTION = 0.6  # of a task's prompts
 MAX_CONSTRAINT_PROMPTS = 200  # that are looked through for constraints
 
 _FENCED = re.compile(r"```[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
@@ -58,6 +52,33 @@ _CODE_LINE = re.compile(
     r"\s*(?:def|class|return|import|from|for|while|if|elif|else|try|except|with|assert|public|private|function|const|let|var|func|fn)\b.*[:;({)\]\w]$"
     r"|.*[;{}]$|\s*[\w.\[\]]+(?:,\s*[\w.\[\]]+)*\s*[-+*/]?=[^=].*|(?: {4}|\t).*[()\[\]=].*|\s*(?:#|//)\s.*|\s*(?:@|\"\"\").*"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on figures speak; shares in [0, 1]. ``benchmarks/evidence.py`` fits these, and says how they do on sources left out.
+
+    Attributes
+    ----------
+    min_coverage, min_coverage_unrepeated
+        Of completions that an extractor reads; the second where no prompt was answered twice, since agreement cannot speak there.
+    min_explicit
+        Of completions that state their answer as such, where nothing else speaks for a number or a text.
+    min_lift
+        Coverage times agreement inside prompts beyond that between them.
+    min_code, min_stating
+        Of a task's answers that are code, of its prompts that state constraints.
+    """
+
+    min_coverage: float = 0.5
+    min_coverage_unrepeated: float = 0.7
+    min_explicit: float = 0.5
+    min_lift: float = 0.15
+    min_code: float = 0.6
+    min_stating: float = 0.6
+
+
+FITTED: Final = Thresholds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +101,12 @@ class Evidence:
         within = 0.5 + 0.5 * self.agreement_between if self.agreement_within is None else self.agreement_within
         return self.coverage * max(within - self.agreement_between, self.reference_match or 0.0)
 
-    @property
-    def fits(self) -> bool:
-        """Whether the extractor may be the task's grader."""
+    def fits(self, thresholds: Thresholds = FITTED) -> bool:
+        """Say whether the extractor may be the task's grader."""
         has_spoken = self.agreement_within is not None or bool(self.reference_match)
-        least = MIN_COVERAGE if has_spoken else MIN_COVERAGE_UNREPEATED
-        return self.coverage >= least and self.lift >= MIN_LIFT and (has_spoken or self.explicit >= MIN_EXPLICIT)
+        least = thresholds.min_coverage if has_spoken else thresholds.min_coverage_unrepeated
+        is_stated = has_spoken or self.explicit >= thresholds.min_explicit
+        return self.coverage >= least and self.lift >= thresholds.min_lift and is_stated
 
 
 def infer_graders(
@@ -150,9 +171,11 @@ def _infer(
     return (task_id, best.grader, best.spec, len(usable), *figures, evidence, stability)
 
 
-def best_of(tried: Sequence[Evidence]) -> Evidence | None:
+def best_of(tried: Sequence[Evidence], thresholds: Thresholds = FITTED) -> Evidence | None:
     """Return the extractor that fits best, None where none fits."""
-    return max((one for one in tried if one.fits), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None)
+    return max(
+        (one for one in tried if one.fits(thresholds)), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None
+    )
 
 
 def stability_of(readings: Sequence[Reading], references: dict[str, str]) -> float | None:
@@ -208,16 +231,25 @@ def _without_extractor(attempts: Sequence[Attempt], candidates: pl.DataFrame) ->
     """
     if not attempts:
         return None
-    if sum(is_code(attempt.text) for attempt in attempts) >= MIN_CODE_FRACTION * len(attempts):
+    if code_fraction(attempts) >= FITTED.min_code:
         return "code_tests"
+    return "constraints" if stating_fraction(candidates) >= FITTED.min_stating else "judge"
+
+
+def code_fraction(attempts: Sequence[Attempt]) -> float:
+    """Return the share of answers that are programs."""
+    return sum(is_code(attempt.text) for attempt in attempts) / len(attempts) if attempts else 0.0
+
+
+def stating_fraction(candidates: pl.DataFrame) -> float:
+    """Return the share of prompts, of a fixed draw, that state constraints."""
     texts = (
         candidates.drop_nulls("user_text")
         .sort("prompt_id", "source_id")
         .unique("prompt_id", keep="first", maintain_order=True)["user_text"]
     )
     drawn = sorted(texts, key=lambda text: digest(["constraints", text]))[:MAX_CONSTRAINT_PROMPTS]
-    stating = sum(bool(find_constraints(text)) for text in drawn)
-    return "constraints" if drawn and stating >= MIN_STATING_FRACTION * len(drawn) else "judge"
+    return sum(bool(find_constraints(text)) for text in drawn) / len(drawn) if drawn else 0.0
 
 
 def is_code(text: str) -> bool:
@@ -334,4 +366,4 @@ def _reference_match(spec: Spec, answers: dict[str, list[str]], references: dict
 def _figures(evidence: Evidence) -> dict[str, Any]:
     shares = {name: getattr(evidence, name) for name in FIGURES}
     rounded = {name: None if share is None else round(share, 4) for name, share in shares.items()}
-    return {"grader": evidence.grader, "fits": evidence.fits, "n_read": evidence.n_read, **rounded}
+    return {"grader": evidence.grader, "fits": evidence.fits(), "n_read": evidence.n_read, **rounded}

@@ -120,7 +120,7 @@ def _task_references(
     believed: Mapping[str, Sequence[str]] = {}
     opinions: Mapping[str, Opinion] = {}
     if grader in GRADER_NAMES and grader != "constraints":
-        answers = _read_answers(without_models(attempts, config.exclude_models), grader, specs)
+        answers = read_answers(without_models(attempts, config.exclude_models), grader, specs)
         believed = _believed(written_values(candidates, config), answers, grader, specs, config=config)
         known = _known(believed, given, grader, specs) | denied
         opinions = _opinions(answers, inferred, known, specs, config=config, assumptions=assumptions)
@@ -171,7 +171,8 @@ def _without_conflicts(
         yield (prompt, grader, reference, origin, confidence, None) if who is None else (prompt, grader, None, None, None, who)
 
 
-def _read_answers(attempts: pl.DataFrame, grader: str, specs: Mapping[str, str]) -> Answers:
+def read_answers(attempts: pl.DataFrame, grader: str, specs: Mapping[str, str]) -> Answers:
+    """Return model and canonical answer of the attempts that can be read, by prompt."""
     answers: Answers = defaultdict(list)
     for attempt in read_attempts(attempts.sort("prompt_id", "request_id")):
         spec, calls = specs[attempt.prompt_id], attempt.tool_calls
