@@ -11,7 +11,7 @@ Fitted are the thresholds of inference (:class:`logmine.references.inference.Thr
    sources weighed alike; of values that do as well, the middle one.
 2. For each way of discounting a model's agreement with itself, a logistic curve (weighed by the root of each source's size) maps the logit of the posterior to
    whether the leading answer is right; the least mean loss decides.
-3. The least confidence is the smallest of a grid at which at least 92 % of the references by consensus of the other sources are right.
+3. The least confidence is the smallest of a grid at which at least 92.5 % of the references by consensus of the other sources are right.
 
 Tasks are those of one build with the logs of all sources: which prompts form a task rests on nothing fitted. Then three views of the corpus
 (``views.py`` beside it) are built with the defaults and scored by ``score.py``: every prompt sent once, no metadata, one caller for all.
@@ -54,8 +54,8 @@ GRIDS = {
     "min_stating": (0.4, 0.5, 0.6, 0.7, 0.8),
 }
 REPEAT_EXPONENTS = (0.3, 0.5, 0.75, 1.0)
-CONFIDENCES = tuple(np.arange(0.5, 0.96, 0.02).round(2).tolist())
-MIN_RIGHT = 0.92
+CONFIDENCES = tuple(np.arange(0.5, 0.96, 0.01).round(2).tolist())
+MIN_RIGHT = 0.925
 MIN_ATTEMPTS = 4
 VIEWS = ("singletons", "no-metadata", "no-role")
 SHOWN = (
