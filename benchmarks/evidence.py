@@ -295,9 +295,9 @@ def figures_of(tasks: list[Task], thresholds: Thresholds, assumptions: Assumptio
         # Where other thresholds choose another extractor, its specification is not at hand: no reference then.
         row = task.row if grader == task.row["grader"] else {**task.row, "grader": None, "spec": None}
         graders = pl.DataFrame([row], schema=GRADERS)
-        found = find_references(task.candidates, task.attempts, graders, empty("outcomes"), config=config, assumptions=assumptions)[
-            "references"
-        ]
+        found = find_references(
+            task.candidates, task.attempts, graders, empty("outcomes"), empty("confirmed"), config=config, assumptions=assumptions
+        )["references"]
         references = {one["prompt_id"]: one["reference_answer"] for one in found.iter_rows(named=True)}
         rates = pass_rates(task.attempts, references)
         for prompt, truth in task.truth.items():
