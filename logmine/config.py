@@ -144,6 +144,10 @@ class SelectionConfig:
     max_rows: int = key(20_000, "Budget of rows, train and eval together.", ge=1)
     eval_fraction: float = key(0.15, "Share of leakage groups held out.", ge=0.0, le=0.5)
     split_salt: str = key("logmine", "Changes which groups are held out.")
+    keep: str | None = key(
+        None, "Filter that takes the place of the band, such as '0 < pass_rate < 1 and n_attempts >= 8'; see the columns in the docs."
+    )
+    easy_fraction: float = key(0.0, "Share of rows kept for prompts that are too easy, the hardest of them first.", ge=0.0, le=0.5)
     multi_turn: bool = key(default=False, about="Write prompts with earlier turns too; Bedrock trains on single turns.")
 
 

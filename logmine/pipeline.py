@@ -27,6 +27,8 @@ from logmine.stages import Read, Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from logmine.bands import Band
+
 
 IDS = ("prompt_id", "task_id", "identity_id")
 
@@ -133,13 +135,18 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="choose", kind="gather", function=selection.choose, section="selection",
         reads=(
-            Read("prompts", ("prompt_id", "thread_key", "n_media", "n_user_turns", "has_history", "is_too_long", "invoked_first")),
+            Read("prompts", (
+                "prompt_id", "thread_key", "n_media", "n_user_turns", "has_history", "is_too_long", "invoked_first", "prompt_tokens", "language",
+            )),
             Read("members", ("prompt_id", "task_id", "leakage_keys")),
             Read("duplicates"),
             Read("topic_of"),
             Read("tasks", ("task_id", "name", "decision")),
-            Read("references", ("prompt_id", "grader", "origin", "conflict")),
-            Read("difficulty", ("prompt_id", "band", "band_evidence", "pass_rate", "n_attempts")),
+            Read("references", ("prompt_id", "grader", "origin", "confidence", "conflict")),
+            Read("difficulty", (
+                "prompt_id", "band", "band_evidence", "n_attempts", "n_correct", "pass_rate", "pass_rate_low", "pass_rate_high",
+                "mean_reward", "std_reward", "band_mass", "useful_group",
+            )),
             Read("kin"),
         ),
         writes=("choices",),
@@ -165,7 +172,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(Read("prompts"), Read("decisions"), Read("tasks", ("task_id", "name", "rubric"), whole=True)), writes=("judged",),
     ),
     Stage(
-        name="compile_needs", kind="reduce", key="prompt_id", function=selection.compile_needs,
+        name="compile_needs", kind="reduce", key="prompt_id", function=selection.compile_needs, section="difficulty",
         reads=(
             Read("prompts"), Read("decisions"), Read("attempts"), Read("verdicts"), Read("difficulty"),
             Read("choices", ("task_id", "decision"), whole=True),
@@ -240,6 +247,8 @@ def build(
     out = Path(out)
     tasks.check_blocks(config.task)
     require_own(out)
+    if config.selection.keep is not None:
+        selection.compile_filter(config.selection.keep)
     objects = list_sources(sources, config=config, endpoint_url=endpoint_url, report_progress=report_progress)
     given = references.read_outcomes(Path(outcomes), config.references) if outcomes else empty("outcomes")
     looked_at = references.read_confirmed(Path(confirmed)) if confirmed else empty("confirmed")
@@ -261,6 +270,14 @@ def build(
         made = _finish(runner, out, config, objects, run)
         runner.clean()
     return made
+
+
+def count_survivors(out: str | Path, *, config: Config) -> list[tuple[Band, int]] | None:
+    """Return how many prompts of the build in ``out`` each band would keep; None where there is no build, or one of an older form."""
+    path = Path(out) / "decisions.parquet"
+    if not path.is_file() or not {"alpha", "beta"} <= set(pl.read_parquet_schema(path)):
+        return None
+    return difficulty.count_survivors(pl.read_parquet(path), config.difficulty)
 
 
 def inspect(
@@ -446,8 +463,9 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
         decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"), config=config.difficulty
     )
     summary["reference_models"] = report.count_reference_models(runner.frame("references", ("prompt_id", "models")), decisions)
-    counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum()).sort("need")
-    by_need = {row["need"]: {"n_prompts": row["n_prompts"], "n_tokens": row["n_tokens"]} for row in counted.iter_rows(named=True)}
+    in_range = pl.col("band_mass").sort().sum().round(0).cast(pl.Int64)
+    counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum(), n_in_range=in_range).sort("need")
+    by_need = {row.pop("need"): row for row in counted.to_dicts()}
     encoder = load_encoder(config.similarity.encoder)
     return {
         "format": manifest.FORMAT,

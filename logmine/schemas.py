@@ -63,7 +63,7 @@ DECISIONS_MADE: Final = (
     "too_hard",
     "too_easy",
     "multi_turn",  # in range, but the target takes single turns
-    "not_kept",  # in range, but the expression given with --keep says no
+    "not_kept",  # measured, but the expression given with --keep says no
     "over_budget",  # in range, but the stratum's share of the budget was full
 )
 """What became of a prompt: ``selected``, or the first reason why not."""
@@ -592,6 +592,8 @@ DECISIONS: Final = pl.Schema(
         "invoked_last": TIME,
         "mean_reward": pl.Float64,
         "std_reward": pl.Float64,
+        "alpha": pl.Float64,  # Beta posterior of the pass rate
+        "beta": pl.Float64,
         "useful_group": pl.Float64,  # chance that a group of group_size rollouts holds both outcomes
         "conflict": pl.String,  # of references: who disagrees
     }
@@ -641,7 +643,10 @@ NEEDS: Final = pl.Schema(
         "band_mass": pl.Float64,
         "value": pl.Float64,  # by which rows are ordered: expected prompts in range per call (rollouts), in the task (references)
         "completion": pl.String,  # sft: a right answer that the logs hold, null without
+        "completion_tool_calls": pl.String,  # JSON
         "completion_model": pl.String,  # whose it is
+        "wrong_answers": pl.String,  # sft: agree, scatter; null where it cannot be told
+        "is_known_elsewhere": pl.Boolean,  # sft: whether another model answered right
         "failure": pl.String,  # sft: knowledge, reasoning; null where it cannot be told
     }
 )

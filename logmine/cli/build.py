@@ -19,6 +19,7 @@ from logmine.cli.text import printable
 if TYPE_CHECKING:
     import polars as pl
 
+    from logmine.bands import Band
     from logmine.pipeline import Build
 
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option("--endpoint-url", metavar="URL", help="S3 server other than AWS.")
 @click.option("--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, help="Processes; as many as cores by default.")
-@click.option("--dry-run", is_flag=True, help="List what would be read, with sizes; write nothing.")
+@click.option("--dry-run", is_flag=True, help="List what would be read, and what each band would keep of the build in OUT; write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @settings_options
 @reports_errors
@@ -60,6 +61,7 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
     config = load_config(config_path(run["config_file"]), given(options))
     if run["dry_run"]:
         _print_listing(pipeline.list_sources(sources, config=config, endpoint_url=run["endpoint_url"]))
+        _print_survivors(pipeline.count_survivors(out, config=config), out, min_attempts=config.difficulty.min_attempts)
         return
     with shows_progress(quiet=run["quiet"]) as show:
         made = pipeline.build(
@@ -80,6 +82,17 @@ def _print_listing(objects: pl.DataFrame) -> None:
     for name, size in objects.select("object", "size_bytes").iter_rows():
         click.echo(f"{size:>14,}  {printable(name)}")
     click.echo(f"{objects['size_bytes'].sum():>14,}  bytes in {objects.height:,} objects; nothing was read or written", err=True)
+
+
+def _print_survivors(survivors: list[tuple[Band, int]] | None, out: Path, *, min_attempts: int) -> None:
+    if survivors is None:
+        click.echo(f"\nWhat each band would keep is known after a first build: {out} holds none yet.")
+        return
+    click.echo(
+        f"\nprompts in range of each --band, of the build in {out} ({min_attempts} attempts or more; other settings as they were then)"
+    )
+    for band, count in survivors:
+        click.echo(f"{band.name:<12} {count:>9,}   pass rate {band.words}: {band.source}")
 
 
 def _print_end(made: Build, sources: tuple[str, ...]) -> None:

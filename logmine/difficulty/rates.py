@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from logmine.difficulty.priors import CORPUS, DEFAULT_PRIOR, OTHER_WEIGHT, other_attempts
-from logmine.posteriors import credible_interval, masses, useful_group
+from logmine.posteriors import band_mass, credible_interval, masses, useful_group
 from logmine.schemas import DIFFICULTY
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def rate_prompts(
     estimated = (n_attempts < config.min_attempts) & (rows["n_other"].to_numpy() + n_attempts >= config.min_attempts)
     alpha, beta = _posterior(rows, with_others=~measured)
     low, high = _interval(rows, alpha, beta)
-    below, above = masses(alpha, beta, config.resolved_band, config.group_size)
-    bands = np.where(measured | estimated, _bands(rows, below, above, measured, config), "unknown")
+    rows = rows.with_columns(alpha=alpha, beta=beta)
+    bands = np.where(measured | estimated, bands_of(rows, measured, config), "unknown")
     evidence = np.where(measured, "pooled" if config.base_model is None else "measured", np.where(estimated, "estimated", ""))
     rated = rows.with_columns(
         pass_rate=pl.when(pl.col("n_attempts") > 0).then(pl.col("n_correct") / pl.col("n_attempts")),
@@ -59,9 +59,7 @@ def rate_prompts(
         pass_rate_high=pl.Series(high).fill_nan(None),
         band=pl.Series(bands.tolist(), dtype=pl.String),
         band_evidence=pl.Series(evidence.tolist(), dtype=pl.String).replace("", None),
-        alpha=alpha,
-        beta=beta,
-        band_mass=np.clip(1.0 - below - above, 0.0, 1.0),
+        band_mass=band_mass(alpha, beta, config.resolved_band, config.group_size),
         useful_group=useful_group(alpha, beta, config.group_size),
     )
     return {"difficulty": rated.select(DIFFICULTY.names())}
@@ -109,15 +107,21 @@ def _teaches(rows: pl.DataFrame, config: DifficultyConfig) -> NDArray[np.bool_]:
     return rows.select(~flat.fill_null(value=False)).to_series().to_numpy()
 
 
-def _bands(
-    rows: pl.DataFrame, below: NDArray[np.float64], above: NDArray[np.float64], measured: NDArray[np.bool_], config: DifficultyConfig
-) -> NDArray[np.str_]:
+def bands_of(rows: pl.DataFrame, measured: NDArray[np.bool_], config: DifficultyConfig) -> NDArray[np.str_]:
     """Return ``in_range`` where enough of the posterior lies inside the band, else the side on which more of it lies.
 
     Of a measured rate that equals an end of the band, half of the posterior lies on either side, however many the attempts: there the
     end decides, inclusive or exclusive, unless more than half is asked for.
+
+    Parameters
+    ----------
+    rows
+        ``alpha``, ``beta``, ``mean_reward``, ``std_reward`` and ``is_graded`` of each prompt.
+    measured
+        Which of them have enough attempts of their own.
     """
     band, rates = config.resolved_band, rows["mean_reward"].fill_null(np.nan).to_numpy()
+    below, above = masses(rows["alpha"].to_numpy(), rows["beta"].to_numpy(), band, config.group_size)
     inside = 1.0 - below - above >= config.min_band_mass
     if config.min_band_mass <= EVEN:
         for end, is_included in ((band.low, band.includes_low), (band.high, band.includes_high)):

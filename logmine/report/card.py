@@ -106,6 +106,7 @@ def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str
             f"{difficulty['min_band_mass']}, from at least {difficulty['min_attempts']} judged attempts."
         ),
         f"- Band {summary['band']['name']}: {summary['band']['source']}.",
+        *([f"- Kept by a filter in place of the band: {_cell(config['selection']['keep'])}"] if config["selection"]["keep"] else []),
         *_useful_groups(summary, difficulty),
         f"- Languages of selected rows: {languages}.",
         "- Leakage groups (duplicates, one conversation, equal numbers, equal code, equal question) never straddle the split.",

@@ -23,11 +23,11 @@ REASONS = {
     "reference_conflict": "references that contradict one another",
     "no_reference": "no reference answer",
     "unknown_band": "too few attempts to tell the difficulty",
-    "estimated_band": "no attempts of the base model",
+    "estimated_band": "too few attempts of the base model itself",
     "too_hard": "too hard: nearly all attempts fail",
     "too_easy": "too easy: nearly all attempts succeed",
     "multi_turn": "in range, with earlier turns",
-    "not_kept": "in range, excluded by --keep",
+    "not_kept": "measured, but not what --keep asks for",
     "over_budget": "in range, over the budget",
 }
 OUTCOMES = {
@@ -40,6 +40,7 @@ OUTCOMES = {
     "conflict": "- that contradict another, or stand in their prompt",
     "not_readable": "- that the grader of their task cannot read",
 }
+HINTS = {"multi_turn": "--multi-turn writes them too"}
 WIDTH = 44
 
 
@@ -55,7 +56,7 @@ def funnel_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     )
     for reason, label in REASONS.items():
         if reason != "selected" and (count := summary["decisions"].get(reason)):
-            yield _line(f"- {label}", count)
+            yield _line(f"- {label}", count, HINTS.get(reason, ""))
     yield _line("selected", summary["decisions"].get("selected", 0), _split(summary["splits"]))
     for name, count in sorted(manifest["n_rows"].items()):
         yield _line(f"  {name}", count)

@@ -54,7 +54,8 @@ def judge_build(
     n_rows
         Rows by file written.
     needs
-        By need (rollouts, references): ``n_prompts`` and ``n_tokens`` of their prompts.
+        By need (rollouts, references): ``n_prompts`` and ``n_tokens`` of their prompts, and ``n_in_range``, how many of them may be expected
+        in range.
     config
         Settings of the build.
     """
@@ -63,10 +64,11 @@ def judge_build(
     least = config.targets.min_rows
     if n_train >= least and (n_eval > 0 or config.selection.eval_fraction == 0):
         return _verdict("READY", f"{n_train:,} training rows and {n_eval:,} held out, each with a reference that grades itself right.")
-    short = f"{n_train:,} training rows; at least {least:,} are needed, and some held out. "
+    short = f"{n_train:,} training rows; at least {least:,} are needed, and some held out. " + _multi_turn_hint(summary)
     rollouts, references = needs.get("rollouts", {}), needs.get("references", {})
     n_rollouts, n_references = rollouts.get("n_prompts", 0), references.get("n_prompts", 0)
-    if n_references and (n_references > n_rollouts or n_train + n_rollouts < least):
+    suffices = n_train + rollouts.get("n_in_range", 0) >= least  # rollouts alone, which need no person
+    if n_references and not suffices and (n_references > n_rollouts or n_train + n_rollouts < least):
         return _verdict("NEEDS REFERENCES", short + _reference_plan(references, summary))
     if n_rollouts:
         return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
@@ -84,6 +86,12 @@ def judge_build(
 
 def _verdict(name: VerdictName, reason: str) -> BuildVerdict:
     return BuildVerdict(name, reason, NEXT_COMMANDS[name])
+
+
+def _multi_turn_hint(summary: Mapping[str, Any]) -> str:
+    """Say what ``--multi-turn`` would add, where there is anything."""
+    count = summary["decisions"].get("multi_turn", 0)
+    return f"{count:,} more are in range and have earlier turns: --multi-turn writes them. " if count else ""
 
 
 def _rollout_plan(needs: Mapping[str, int], config: Config) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 
 from logmine.errors import UsageError
 from logmine.schemas import CHOICES
+from logmine.selection.keep import compile_filter
 from logmine.selection.leakage import leakage_groups, side_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
     Raises
     ------
     UsageError
-        If ``only_tasks`` names a task that does not exist.
+        If ``only_tasks`` names a task that does not exist, or ``keep`` is no filter.
     """
     rows = (
         prompts.join(members.select("prompt_id", "task_id", "leakage_keys"), on="prompt_id")
@@ -49,13 +50,13 @@ def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
         .join(topic_of, on="prompt_id", how="left")
         .join(references, on="prompt_id", how="left")
         .join(difficulty, on="prompt_id", how="left")
-        .join(tasks.select("task_id", ruled="decision"), on="task_id", how="left")
+        .join(tasks.select("task_id", ruled="decision", task="name"), on="task_id", how="left")
         .sort("prompt_id")
     )
     rows = rows.with_columns(leakage_group=leakage_groups(rows, _leakage_keys(rows, kin))).filter(pl.col("kind").fill_null("") != "exact")
     wanted = wanted_tasks(tasks, config.only_tasks)
-    rows = rows.with_columns(decision=_first_reason(wanted, multi_turn=config.multi_turn))
-    rows = _within_budget(rows, config.max_rows)
+    rows = rows.with_columns(decision=_first_reason(wanted, config))
+    rows = _within_budget(_with_easy_ones(rows, config), config.max_rows)
     sides = pl.Series(side_of(rows["leakage_group"].to_list(), eval_fraction=config.eval_fraction, salt=config.split_salt), dtype=pl.String)
     rows = rows.with_columns(split=pl.when(pl.col("decision") == "selected").then(sides))
     return {"choices": rows.select(CHOICES.names())}
@@ -92,9 +93,9 @@ def wanted_tasks(tasks: pl.DataFrame, only: tuple[str, ...], *, flag: str = "--t
     return found["task_id"].to_list()
 
 
-def _first_reason(wanted: list[str], *, multi_turn: bool) -> pl.Expr:
+def _first_reason(wanted: list[str], config: SelectionConfig) -> pl.Expr:
     """Return the first reason against a prompt, ``selected`` where there is none."""
-    in_history = pl.lit(value=False) if multi_turn else pl.col("has_history") | (pl.col("n_user_turns") > 1)
+    by_band = [(pl.col("band") == "too_hard", "too_hard"), (pl.col("band") == "too_easy", "too_easy")]
     has_grader = pl.col("grader").fill_null("judge") != "judge"
     reasons = [
         (pl.col("n_user_turns") == 0, "no_user_turn"),
@@ -112,14 +113,31 @@ def _first_reason(wanted: list[str], *, multi_turn: bool) -> pl.Expr:
         (pl.col("origin").is_null(), "no_reference"),
         (pl.col("band").is_null() | (pl.col("band") == "unknown"), "unknown_band"),
         (pl.col("band_evidence") == "estimated", "estimated_band"),
-        (pl.col("band") == "too_hard", "too_hard"),
-        (pl.col("band") == "too_easy", "too_easy"),
-        (in_history, "multi_turn"),
+        *(by_band if config.keep is None else [(~compile_filter(config.keep), "not_kept")]),
+        (_in_history(config), "multi_turn"),
     ]
     decision = pl.lit("selected")
     for condition, reason in reversed(reasons):
         decision = pl.when(condition.fill_null(value=False)).then(pl.lit(reason)).otherwise(decision)
     return decision
+
+
+def _in_history(config: SelectionConfig) -> pl.Expr:
+    """Say whether a prompt has earlier turns, where those are not asked for."""
+    return pl.lit(value=False) if config.multi_turn else pl.col("has_history") | (pl.col("n_user_turns") > 1)
+
+
+def _with_easy_ones(rows: pl.DataFrame, config: SelectionConfig) -> pl.DataFrame:
+    """Select as many prompts that are too easy as make up their share, those first whose groups are useful most often.
+
+    Some easy prompts keep answers short (arXiv 2511.01937).
+    """
+    n_selected = int((rows["decision"] == "selected").sum())
+    n_easy = round(min(n_selected, config.max_rows) * config.easy_fraction / (1 - config.easy_fraction))
+    easy = rows.filter((pl.col("decision") == "too_easy") & ~_in_history(config))
+    chosen = easy.sort("useful_group", "prompt_id", descending=[True, False], nulls_last=True).head(n_easy)["prompt_id"].to_list()
+    is_chosen = pl.col("prompt_id").is_in(chosen)
+    return rows.with_columns(decision=pl.when(is_chosen).then(pl.lit("selected")).otherwise("decision"))
 
 
 def _within_budget(rows: pl.DataFrame, max_rows: int) -> pl.DataFrame:

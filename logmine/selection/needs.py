@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from logmine.graders import GRADER_NAMES
 from logmine.schemas import NEEDS
+from logmine.selection.failures import best_answers, explain_failures
+
+if TYPE_CHECKING:
+    from logmine.config import DifficultyConfig
 
 NEED_OF = {"unknown_band": "rollouts", "estimated_band": "rollouts", "no_reference": "references", "too_hard": "sft"}
 """What would change a decision."""
+
+ABOUT_FAILURE = ("completion", "completion_tool_calls", "completion_model", "wrong_answers", "is_known_elsewhere", "failure")
 
 
 def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
@@ -18,6 +26,8 @@ def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
     verdicts: pl.DataFrame,
     difficulty: pl.DataFrame,
     choices: pl.DataFrame,
+    *,
+    config: DifficultyConfig,
 ) -> dict[str, pl.DataFrame]:
     """Return the prompts that rollouts, references or supervised fine-tuning would make useful.
 
@@ -32,6 +42,7 @@ def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
     """
     need = pl.col("decision").replace_strict(NEED_OF, default=None, return_dtype=pl.String)
     counts = choices.with_columns(need=need).drop_nulls("need").group_by("task_id", "need").agg(task_prompts=pl.len().cast(pl.Int64))
+    decisions = decisions.drop("alpha", "beta")
     rated = difficulty.select("prompt_id", *(name for name in NEEDS if name in difficulty.columns and name not in decisions.columns))
     rows = (
         decisions.with_columns(need=need)
@@ -41,33 +52,31 @@ def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
         .join(prompts.select("prompt_id", "messages", "tools", "prompt_tokens"), on="prompt_id")
         .join(rated, on="prompt_id", how="left")
         .join(_parameters(attempts), on="prompt_id", how="left")
-        .join(_right_answers(attempts, verdicts), on="prompt_id", how="left")
-        .with_columns(pl.when(pl.col("need") == "sft").then(pl.col("completion", "completion_model")))
-        .with_columns(failure=pl.lit(None, pl.String), value=_value())
+        .join(best_answers(attempts, verdicts, config.base_model), on="prompt_id", how="left")
+        .join(explain_failures(verdicts, decisions.select("prompt_id", "grader"), config.base_model), on="prompt_id", how="left")
+        .with_columns(pl.when(pl.col("need") == "sft").then(pl.col(ABOUT_FAILURE)))
+        .with_columns(_attempts_so_far(), value=_value())
     )
     return {"needs": rows.select(NEEDS.names())}
 
 
 def _parameters(attempts: pl.DataFrame) -> pl.DataFrame:
-    """Return the inference parameters with which each prompt was asked most often, the smaller of equals."""
+    """Return the inference parameters with which each prompt was asked most often, the smaller of equals, and its usable answers."""
     return attempts.group_by("prompt_id").agg(
-        pl.col(name).drop_nulls().mode().sort().first() for name in ("temperature", "max_output_tokens")
+        *(pl.col(name).drop_nulls().mode().sort().first() for name in ("temperature", "max_output_tokens")),
+        n_usable=pl.col("unusable").is_null().sum().cast(pl.Int64),
     )
 
 
-def _right_answers(attempts: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
-    """Return the first right answer to each prompt, with whose it is."""
-    keys = ["prompt_id", "request_id", "body_digest"]
-    return (
-        verdicts.filter(pl.col("verdict") == "correct")
-        .join(attempts.select(*keys, "completion"), on=keys)
-        .sort(keys)
-        .group_by("prompt_id", maintain_order=True)
-        .agg(pl.col("completion").first(), completion_model=pl.col("base_model").first())
-    )
+def _attempts_so_far() -> pl.Expr:
+    """Return the attempts behind a need; where a reference is missing none is judged, and those count that one would judge."""
+    return pl.when(pl.col("need") == "references").then(pl.col("n_usable").fill_null(0)).otherwise("n_attempts").alias("n_attempts")
 
 
 def _value() -> pl.Expr:
-    """Return by which rows of a need are ordered: what a call, or work on the task, may be expected to bring."""
-    chance = pl.col("band_mass").fill_null(0.0)
+    """Return by which rows of a need are ordered: the chance that a call settles a prompt in range, or that work on its task brings one.
+
+    For references it is the prompts of the task that may be expected in range; a band that rewards have told is certain.
+    """
+    chance = pl.when(pl.col("band") == "in_range").then(1.0).otherwise(pl.col("band_mass").fill_null(0.0))
     return pl.when(pl.col("need") == "rollouts").then(chance).otherwise(pl.col("task_prompts") * chance)

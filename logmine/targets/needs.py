@@ -19,7 +19,7 @@ FILES = {"rollouts": "needs_rollouts.jsonl", "references": "needs_references.jso
 def write_needs(needs: pl.DataFrame, directory: Path) -> dict[str, int]:
     """Write ``needs_rollouts.jsonl``, ``needs_references.jsonl`` and ``sft_candidates.jsonl``, empty ones too.
 
-    Rows come by value, then by prompt id. In ``needs_references.jsonl`` the ``reference_answer`` is null: filled in, the file
+    Rows come by value, then those with most attempts first. In ``needs_references.jsonl`` the ``reference_answer`` is null: filled in, the file
     is an outcomes file.
 
     Parameters
@@ -34,7 +34,7 @@ def write_needs(needs: pl.DataFrame, directory: Path) -> dict[str, int]:
     dict of str to int
         Rows by file name.
     """
-    needs = schemas.require(needs, "needs").sort(["value", "task_id", "prompt_id"], descending=[True, False, False])
+    needs = schemas.require(needs, "needs").sort(["value", "n_attempts", "task_id", "prompt_id"], descending=[True, True, False, False])
     counts: dict[str, int] = {}
     for need, name in FILES.items():
         rows = needs.filter(pl.col("need") == need)
@@ -58,8 +58,15 @@ def _row(need: dict[str, Any]) -> dict[str, Any]:
     if need["need"] == "rollouts":
         row |= _rollout_keys(need)
     if need["need"] == "sft":
-        row |= {name: need[name] for name in ("completion", "completion_model", "failure")}
+        row |= _right_answer(need) | {name: need[name] for name in ("wrong_answers", "is_known_elsewhere", "failure")}
     return row
+
+
+def _right_answer(need: dict[str, Any]) -> dict[str, Any]:
+    """Return the best right answer that the logs hold, nulls where they hold none."""
+    calls = need["completion_tool_calls"]
+    row = {"completion": need["completion"], "completion_model": need["completion_model"]}
+    return row | ({"completion_tool_calls": msgspec.json.decode(calls)} if calls else {})
 
 
 def _rollout_keys(need: dict[str, Any]) -> dict[str, Any]:

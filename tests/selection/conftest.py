@@ -26,13 +26,36 @@ GOOD = {
 }
 #: Columns of each table that ``choose`` takes, as the pipeline cuts them.
 COLUMNS = {
-    "prompts": ("prompt_id", "thread_key", "n_media", "n_user_turns", "has_history", "is_too_long", "invoked_first"),
+    "prompts": (
+        "prompt_id",
+        "thread_key",
+        "n_media",
+        "n_user_turns",
+        "has_history",
+        "is_too_long",
+        "invoked_first",
+        "prompt_tokens",
+        "language",
+    ),
     "members": ("prompt_id", "task_id", "leakage_keys"),
     "duplicates": ("prompt_id", "kept_instead", "kind", "score"),
     "topic_of": ("prompt_id", "topic_id"),
     "tasks": ("task_id", "name", "decision"),
-    "references": ("prompt_id", "grader", "origin", "conflict"),
-    "difficulty": ("prompt_id", "band", "band_evidence", "pass_rate", "n_attempts"),
+    "references": ("prompt_id", "grader", "origin", "confidence", "conflict"),
+    "difficulty": (
+        "prompt_id",
+        "band",
+        "band_evidence",
+        "n_attempts",
+        "n_correct",
+        "pass_rate",
+        "pass_rate_low",
+        "pass_rate_high",
+        "mean_reward",
+        "std_reward",
+        "band_mass",
+        "useful_group",
+    ),
     "kin": ("prompt_id", "key"),
 }
 #: The column that says whether a prompt has a row in a table.

@@ -58,6 +58,24 @@ def test_decisions(chosen, change, decision):
     assert decision in schemas.DECISIONS_MADE
 
 
+def test_a_filter_takes_the_place_of_the_band(chosen):
+    rows = [
+        {"band": "too_easy", "pass_rate": 0.9, "n_attempts": 10},
+        {"pass_rate": 0.5, "n_attempts": 4},
+        {"band": "too_hard", "pass_rate": 0.0, "n_attempts": 10},
+    ]
+    found = decisions(chosen(*rows, {"band": "unknown", "n_attempts": 2, "pass_rate": 0.5}, keep="0 < pass_rate < 1 and n_attempts >= 8"))
+    assert found == ["selected", "not_kept", "not_kept", "unknown_band"]
+
+
+def test_a_share_of_rows_may_be_easy_the_hardest_of_them_first(chosen):
+    easy = [{"band": "too_easy", "useful_group": chance} for chance in (0.1, 0.5, None, 0.3)]
+    rows = [*easy, {"band": "too_easy", "useful_group": 0.9, "has_history": True}, *({} for _ in range(6))]
+    assert decisions(chosen(*rows, easy_fraction=0.25))[:5] == ["too_easy", "selected", "too_easy", "selected", "too_easy"]
+    assert "too_easy" in decisions(chosen(*rows))[:5]
+    assert decisions(chosen(*rows)).count("selected") == 6
+
+
 def test_earlier_turns_are_no_reason_where_they_are_asked_for(chosen):
     rows = [{"has_history": True}, {"n_user_turns": 3}]
     assert decisions(chosen(*rows)) == ["multi_turn", "multi_turn"]

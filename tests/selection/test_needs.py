@@ -2,6 +2,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from logmine import schemas
+from logmine.config import DifficultyConfig
 from logmine.selection import compile_needs
 
 
@@ -14,7 +15,7 @@ def table(name, *rows):
 FATES = {"a": "unknown_band", "b": "estimated_band", "c": "no_reference", "d": "too_hard", "e": "too_easy", "f": "selected"}
 
 
-def needs(*verdicts, grader="numeric", difficulty=(), attempts=()):
+def needs(*verdicts, grader="numeric", difficulty=(), attempts=(), **settings):
     prompts = table("prompts", *({"prompt_id": name, "messages": "[]", "prompt_tokens": 9} for name in FATES))
     decisions = table(
         "decisions", *({"prompt_id": name, "task_id": "t", "grader": grader, "decision": fate} for name, fate in FATES.items())
@@ -25,7 +26,9 @@ def needs(*verdicts, grader="numeric", difficulty=(), attempts=()):
         for request, verdict in verdicts
     ]
     tables = (table("attempts", *plain, *attempts), table("verdicts", *judged), table("difficulty", *difficulty))
-    return compile_needs(prompts, decisions, *tables, decisions.select("task_id", "decision"))["needs"].sort("prompt_id")
+    return compile_needs(prompts, decisions, *tables, decisions.select("task_id", "decision"), config=DifficultyConfig(**settings))[
+        "needs"
+    ].sort("prompt_id")
 
 
 def test_what_a_prompt_lacks_follows_from_its_decision():
@@ -67,4 +70,4 @@ def test_rollouts_are_ordered_by_the_chance_of_being_in_range():
 def test_no_prompts_give_no_needs():
     nothing = {name: schemas.empty(name) for name in schemas.TABLES}
     tables = (nothing[name] for name in ("prompts", "decisions", "attempts", "verdicts", "difficulty", "choices"))
-    assert_frame_equal(compile_needs(*tables)["needs"], nothing["needs"])
+    assert_frame_equal(compile_needs(*tables, config=DifficultyConfig())["needs"], nothing["needs"])
