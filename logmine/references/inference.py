@@ -281,14 +281,24 @@ def weigh(spec: Spec, attempts: Sequence[Attempt], references: dict[str, str]) -
 
 
 def read_all(spec: Spec, attempts: Sequence[Attempt]) -> Reading:
-    """Read the answers of ``attempts`` with the extractor of ``spec``."""
+    """Read the answers of ``attempts`` with the extractor of ``spec``.
+
+    A text in which one model repeats itself word for word counts once where nothing marks it as an answer: at temperature 0
+    any prose agrees with itself.
+    """
     reading = Reading(spec, defaultdict(list), Counter(), Counter())
+    seen: set[tuple[str, str | None, str]] = set()
     for attempt in attempts:
         answer = extract(spec.grader, spec.of(attempt.prompt_id), attempt.text, attempt.tool_calls)
+        states = answer is not None and is_explicit(spec.grader, answer, attempt.text)
+        said = (attempt.prompt_id, attempt.base_model, attempt.text)
+        if answer is not None and not states and said in seen:
+            continue
+        seen.add(said)
         reading.n_completions[attempt.prompt_id] += 1
         if answer is not None:
             reading.answers[attempt.prompt_id].append(answer)
-            reading.n_explicit[attempt.prompt_id] += is_explicit(spec.grader, answer, attempt.text)
+            reading.n_explicit[attempt.prompt_id] += states
     return reading
 
 
