@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 3000  # per task; more do not change a share by more than its noise
 MAX_ATTEMPTS_PER_PROMPT = 64  # so that no prompt speaks for its task alone
-MAX_BARE_CHARS = 40  # of an output that is a number and little else
+MAX_BARE_CHARS = 40  # of an output that is a number and little else, or a text that nothing marks as an answer
 N_SPLITS = 3  # of the prompts in halves, for stability
 MIN_STABILITY_PROMPTS = 8
 
@@ -284,13 +284,15 @@ def read_all(spec: Spec, attempts: Sequence[Attempt]) -> Reading:
     """Read the answers of ``attempts`` with the extractor of ``spec``.
 
     A text in which one model repeats itself word for word counts once where nothing marks it as an answer: at temperature 0
-    any prose agrees with itself.
+    any prose agrees with itself. A whole output is read as an exact text only where it is short: a sentence is no answer because it is in one line.
     """
     reading = Reading(spec, defaultdict(list), Counter(), Counter())
     seen: set[tuple[str, str | None, str]] = set()
     for attempt in attempts:
         answer = extract(spec.grader, spec.of(attempt.prompt_id), attempt.text, attempt.tool_calls)
         states = answer is not None and is_explicit(spec.grader, answer, attempt.text)
+        if answer is not None and not states and spec.grader == "exact" and len(answer) > MAX_BARE_CHARS:
+            answer = None
         said = (attempt.prompt_id, attempt.base_model, attempt.text)
         if answer is not None and not states and said in seen:
             continue

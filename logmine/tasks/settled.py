@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from logmine.task_blocks import TaskBlock
 
-SUFFIX_CHARS = 4  # of the id of a task whose name an earlier one has
-
 
 def settle_tasks(found: pl.DataFrame, systems: pl.DataFrame, *, config: Sequence[TaskBlock]) -> dict[str, pl.DataFrame]:
     """Give each found task a name of its own, and lay the user's blocks over it.
@@ -63,15 +61,17 @@ def settle_members(placed: pl.DataFrame, rulings: pl.DataFrame) -> dict[str, pl.
 
 
 def _uniquely_named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return ``rows``, earliest first, with names that differ: later ones of a name end in the beginning of their id."""
+    """Return ``rows``, earliest first, with names that differ: later ones of a name are numbered."""
     ordered = sorted(rows, key=lambda row: (row["invoked_first"] is None, row["invoked_first"], row["task_id"]))
+    taken = {row["name"] for row in ordered}
     seen: Counter[str] = Counter()
     for row in ordered:
         name = row["name"]
-        row["name"] = f"{name} #{row['task_id'][:SUFFIX_CHARS]}" if seen[name] else name
-        if seen[row["name"]]:  # ids that begin alike
-            row["name"] = f"{name} #{row['task_id']}"
-        seen.update({name, row["name"]})
+        seen[name] += 1
+        if seen[name] > 1:
+            while (numbered := f"{name} ({seen[name]})") in taken:  # another task is called so
+                seen[name] += 1
+            row["name"] = numbered
     return ordered
 
 
