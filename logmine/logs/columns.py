@@ -35,12 +35,12 @@ _NO_OUTPUT: Final = Output()
 _encode = msgspec.json.Encoder().encode
 
 
-def frame_of(calls: Sequence[Call]) -> pl.DataFrame:
-    """Return calls as rows of :data:`logmine.schemas.INVOCATIONS`, in no order."""
+def frames_of(calls: Sequence[Call]) -> list[pl.DataFrame]:
+    """Return calls as rows of :data:`logmine.schemas.INVOCATIONS`, in no order: a frame of those that were read, one of the others."""
     chats = [call for call in calls if isinstance(call.read, Chat)]
     others = [call for call in calls if not isinstance(call.read, Chat)]
     columns = [_of_envelopes(some) | read(some) for some, read in ((chats, _of_chats), (others, _of_unusable)) if some]
-    return pl.concat([pl.DataFrame([_series(key, dtype, part) for key, dtype in INVOCATIONS.items()]) for part in columns])
+    return [pl.DataFrame([_series(key, dtype, part) for key, dtype in INVOCATIONS.items()]) for part in columns]
 
 
 def _of_envelopes(calls: Sequence[Call]) -> Columns:
@@ -178,9 +178,7 @@ def _first(*counts: int | None) -> int | None:
 
 def _series(name: str, dtype: pl.DataType, columns: Columns) -> pl.Series:
     """Return a column; JSON and metadata go through Arrow, which takes them in one piece."""
-    values = columns.get(name, ())
-    if not any(value is not None for value in values):
-        return pl.Series(name, dtype=dtype).clear(len(columns["line"]))
+    values = columns.get(name) or [None] * len(columns["line"])
     if name == "metadata":
         return pl.Series(name, _pairs(values), dtype=KEY_VALUES)
     if name in _JSON:

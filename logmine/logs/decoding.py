@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from logmine.logs.bodies import Place, bodies_of
-from logmine.logs.columns import frame_of
+from logmine.logs.columns import frames_of
 from logmine.logs.invocations import Call, read_call
 from logmine.logs.reading import read_ahead, unpack
 from logmine.logs.records import Record, Refused, records
@@ -114,9 +114,8 @@ def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsC
 
 
 def _to_columns(read: _Read) -> None:
-    if read.calls:
-        read.invocations.append(frame_of(read.calls))
-        read.calls.clear()
+    read.invocations += frames_of(read.calls)
+    read.calls.clear()
 
 
 def _batches(found: Iterator[tuple[int, Record | Refused]]) -> Iterator[tuple[list[tuple[int, Record | Refused]], bool]]:
