@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .final_answer import tidy
+from .json_schema import fits_schema, rules_of
 from .judgement import Judgement
 from .literals import Value, find_objects, json_text, read_whole
 from .number_forms import find_numbers, plain_text
@@ -18,10 +19,12 @@ RULES: Final = ("exact", "number", "set", "ignored")
 
 
 def check(spec: Mapping[str, Any]) -> None:
-    """Require rules of the closed set, and ``closed`` to be a boolean."""
+    """Require rules of the closed set, ``schema`` to be an object and ``closed`` a boolean."""
     fields = spec.get("fields", {})
     if not isinstance(fields, dict) or any(rule not in RULES for rule in fields.values()):
         raise ValueError(f'json_fields: spec["fields"] must map each field to one of {", ".join(RULES)}')
+    if not isinstance(spec.get("schema", {}), dict):
+        raise ValueError('json_fields: spec["schema"] must be a JSON Schema')  # noqa: TRY004 - every fault of a spec is one error
     if not isinstance(spec.get("closed", False), bool):
         raise ValueError('json_fields: spec["closed"] must be true or false')  # noqa: TRY004 - every fault of a spec is one error
 
@@ -35,7 +38,7 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
     objects = [value for value, _, _ in find_objects(tidy(text))] if text else []
     if not objects and len(tool_calls) == 1:
         objects = _arguments(tool_calls[0])
-    known = set(spec.get("fields", {}))
+    known = set(_rules(spec))
     if len(objects) > 1 and known:
         objects = [value for value in objects if known & set(value)]
     forms = {json_text(_normal_fields(value, spec)) for value in objects}
@@ -48,19 +51,20 @@ def canonical(answer: str, spec: Mapping[str, Any]) -> str | None:
     if read is None or not isinstance(read[0], dict) or not all(isinstance(key, str) for key in read[0]):
         return None
     fields = _normal_fields(read[0], spec)
-    return json_text(fields) if fields else None
+    return json_text(fields) if fields and _fits(fields, spec) else None
 
 
 def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
     """Compare the fields of the reference; the score is the share of them that are equal.
 
-    Fields that neither the reference nor the spec knows do not matter, unless ``{"closed": true}``.
+    Fields that neither the reference nor the spec knows do not matter, unless ``{"closed": true}``. An object that does not fit
+    ``schema`` is never correct.
     """
     given, expected = _fields(found), _fields(wanted)
     equal = sum(key in given and json_text(given[key]) == json_text(value) for key, value in expected.items())
     score = equal / len(expected)
-    surplus = bool(spec.get("closed")) and bool(set(given) - set(expected) - set(spec.get("fields", {})))
-    correct = equal == len(expected) and not surplus
+    surplus = bool(spec.get("closed")) and bool(set(given) - set(expected) - set(_rules(spec)))
+    correct = equal == len(expected) and not surplus and _fits(given, spec)
     # Surplus fields spoil the whole without spoiling any field.
     return Judgement("correct" if correct else "incorrect", found, 1.0 if correct else min(score, 1 - 1 / (len(expected) + 1)))
 
@@ -68,6 +72,21 @@ def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
 def render(answer: str, spec: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     """Give the object as JSON."""
     return canonical(answer, spec) or answer, []
+
+
+def _rules(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Give the rule of each field: as the schema's types ask, unless the spec names another."""
+    return {**rules_of(spec.get("schema", {})), **spec.get("fields", {})}
+
+
+def _fits(fields: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
+    """Say whether the graded fields fit the schema; what it requires and the rules ignore is not asked for."""
+    schema = spec.get("schema", {})
+    ignored = {name for name, rule in _rules(spec).items() if rule == "ignored"}
+    required = schema.get("required")
+    if ignored and isinstance(required, list):
+        schema = {**schema, "required": [name for name in required if name not in ignored]}
+    return fits_schema(dict(fields), schema)
 
 
 def _arguments(call: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -84,7 +103,7 @@ def _fields(canonical_text: str) -> dict[str, Any]:
 
 def _normal_fields(value: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     """Normalize each field by its rule; ignored ones and nulls go, a null says what absence says."""
-    rules = spec.get("fields", {})
+    rules = _rules(spec)
     return {
         key: _normal(member, rules.get(key, "exact")) for key, member in value.items() if rules.get(key) != "ignored" and member is not None
     }

@@ -23,6 +23,7 @@ _CLOSING: Final = re.compile(r"\s*+,?\s*+\)")
 _COMMA: Final = re.compile(r"\s*+,(?!\s*+\))")
 _NUMERIC_TYPES: Final = ("number", "integer")
 _MAX_CALLS: Final = 50
+_ALTERNATIVES: Final = "any_of"
 _Call = tuple[str, dict[str, Any]]
 
 
@@ -51,10 +52,16 @@ def extract(text: str | None, tool_calls: Sequence[Mapping[str, Any]], spec: Map
 
 
 def canonical(answer: str, spec: Mapping[str, Any]) -> str | None:
-    """Write reference calls as compact JSON; None when a call does not fit the schema of its tool."""
+    """Write reference calls as compact JSON; None when a call does not fit the schema of its tool.
+
+    ``{"any_of": [CALLS, CALLS]}`` allows alternatives; each is written as it would be alone.
+    """
     read = read_whole(answer, bare_names=True)
     if read is not None and read[0] == []:
         return "[]"
+    if read is not None and isinstance(read[0], dict) and set(read[0]) == {_ALTERNATIVES} and isinstance(read[0][_ALTERNATIVES], list):
+        forms = {canonical(json_text(calls), spec) if isinstance(calls, list) else None for calls in read[0][_ALTERNATIVES]}
+        return f'{{"{_ALTERNATIVES}":[{",".join(sorted(form for form in forms if form))}]}}' if forms and None not in forms else None
     calls = _from_text(answer.strip(), spec)
     readable = [call for call in calls if call is not None]
     if not readable or len(readable) < len(calls) or not all(_fits(call, spec) for call in readable):
@@ -63,21 +70,29 @@ def canonical(answer: str, spec: Mapping[str, Any]) -> str | None:
 
 
 def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
-    """Compare canonical calls."""
+    """Compare canonical calls, with each alternative where the reference allows several."""
     del spec
-    return by_equality(found, wanted)
+    return next(
+        (judged for one in _alternatives(wanted) if (judged := by_equality(found, one)).verdict == "correct"), by_equality(found, wanted)
+    )
 
 
 def render(answer: str, spec: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     """Make the calls; say a sentence where none is wanted."""
     form = canonical(answer, spec)
-    read = read_whole(form) if form is not None else None
+    read = read_whole(_alternatives(form)[0]) if form is not None else None
     if read is None or not read[0]:
         return "No tool is needed.", []
     return "", [
         {"id": f"call_{number}", "type": "function", "function": {"name": call["name"], "arguments": json_text(call["arguments"])}}
         for number, call in enumerate(read[0], start=1)
     ]
+
+
+def _alternatives(wanted: str) -> list[str]:
+    """Give the canonical calls that a canonical reference allows, one list or several."""
+    read = read_whole(wanted) if wanted.startswith("{") else None
+    return [json_text(calls) for calls in read[0][_ALTERNATIVES]] if read is not None else [wanted]
 
 
 def _form(calls: list[_Call], spec: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 
 from logmine.graders import extract
 from logmine.graders.constraints import find_constraints
+from logmine.graders.literals import find_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +60,12 @@ class Spec:
 
 def propose_specs(attempts: Sequence[Attempt], candidates: pl.DataFrame, *, references: Sequence[str]) -> list[Spec]:
     """Return a specification for every grader that may fit a task."""
-    of_the_task = (choice_spec(candidates), tool_spec(attempts, candidates), label_spec(attempts, references), fields_spec(attempts))
+    of_the_task = (
+        choice_spec(candidates),
+        tool_spec(attempts, candidates),
+        label_spec(attempts, references),
+        fields_spec(attempts, candidates),
+    )
     proposed = [Spec("numeric"), Spec("exact"), *(spec for spec in of_the_task if spec is not None)]
     return sorted(proposed, key=lambda spec: spec.grader)
 
@@ -185,8 +191,8 @@ def _short_answers(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, str]]
             yield attempt, answer
 
 
-def fields_spec(attempts: Sequence[Attempt]) -> Spec | None:
-    """Return the fields of the JSON objects that a task's completions hold, with how each is compared."""
+def fields_spec(attempts: Sequence[Attempt], candidates: pl.DataFrame) -> Spec | None:
+    """Return the fields of the JSON objects that a task's completions hold, with how each is compared, and the schema that prompts state."""
     objects = [msgspec.json.decode(found) for attempt in attempts if (found := extract("json_fields", "{}", attempt.text, [])) is not None]
     objects = [one for one in objects if isinstance(one, dict)]
     if not objects or 2 * len(objects) < len(attempts):
@@ -196,7 +202,36 @@ def fields_spec(attempts: Sequence[Attempt]) -> Spec | None:
     if not common or any(name.casefold() in ANSWER_FIELDS for name in common):
         return None
     rules = {name: _rule([one[name] for one in objects if name in one]) for name in common}
-    return Spec("json_fields", _json({"fields": rules})) if any(rule != "ignored" for rule in rules.values()) else None
+    if all(rule == "ignored" for rule in rules.values()):
+        return None
+    schema = stated_schema(candidates, common)
+    return Spec("json_fields", _json({"fields": rules, "schema": schema} if schema else {"fields": rules}))
+
+
+def stated_schema(candidates: pl.DataFrame, common: Sequence[str]) -> dict[str, Any] | None:
+    """Return the JSON Schema that most prompts of a task state, and that describes what most completions hold; None without."""
+    texts = [text for _, text in _user_texts(candidates)]
+    found = Counter(_json(schema) for text in texts if (schema := _schema_in(text)) is not None)
+    if not found:
+        return None
+    written, count = min(found.items(), key=lambda pair: (-pair[1], pair[0]))
+    schema = msgspec.json.decode(written, type=dict[str, Any])
+    named, required = set(schema["properties"]), schema.get("required", [])
+    describes = 2 * len(named & set(common)) >= len(named | set(common)) and set(required) <= set(common)
+    return schema if 2 * count >= len(texts) and describes else None
+
+
+def _schema_in(text: str) -> dict[str, Any] | None:
+    """Return the first JSON Schema of an object in a text."""
+    if '"properties"' not in text:
+        return None
+    for value, start, end in find_objects(text):
+        if isinstance(value.get("properties"), dict) and value.get("type") == "object" and isinstance(value.get("required", []), list):
+            try:
+                return msgspec.json.decode(text[start:end])
+            except msgspec.DecodeError:  # written loosely: what it means is a guess
+                return None
+    return None
 
 
 def _rule(values: Sequence[Any]) -> str:

@@ -74,3 +74,40 @@ def test_arguments_of_the_only_tool_call_are_an_object() -> None:
 def test_a_reference_without_graded_fields_is_none() -> None:
     assert canonical("json_fields", ORDER, '{"note": "x"}') is None
     assert canonical("json_fields", ORDER, "[1]") is None
+
+
+TICKET = {
+    "type": "object",
+    "properties": {
+        "queue": {"type": "string", "enum": ["billing", "returns"]},
+        "amount": {"type": "number"},
+        "tags": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+        "days": {"type": ["integer", "null"]},
+    },
+    "required": ["queue", "amount"],
+    "additionalProperties": False,
+}
+BY_SCHEMA = json.dumps({"schema": TICKET, "fields": {"days": "ignored"}})
+FITTING = [
+    ('{"queue": "Returns", "amount": "1,060", "tags": ["b", "a"]}', "correct"),
+    ('{"queue": "returns", "amount": 1060.0, "tags": ["a", "b", "a"], "days": 3}', "correct"),
+    ('{"queue": "sales", "amount": 1060, "tags": ["a", "b"]}', "incorrect"),
+    ('{"queue": "returns", "amount": 1060, "tags": ["a", "b"], "note": "hello"}', "incorrect"),
+    ('{"queue": "returns", "amount": 1060, "tags": ["a", 2]}', "incorrect"),
+    ('{"amount": 1060, "tags": ["a", "b"]}', "incorrect"),
+    ('{"queue": "returns", "amount": "lots", "tags": ["a", "b"]}', "incorrect"),
+    ("returns, 1060", "abstain"),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict"), FITTING)
+def test_a_schema_gives_the_rules_and_what_breaks_it_is_incorrect(text: str, verdict: str) -> None:
+    reference = {"grader": "json_fields", "answer": '{"queue": "returns", "amount": 1060, "tags": ["a", "b"]}', "spec": BY_SCHEMA}
+
+    assert grade(reference, text).verdict == verdict
+
+
+def test_a_reference_that_breaks_its_schema_is_none() -> None:
+    assert canonical("json_fields", BY_SCHEMA, '{"queue": "sales", "amount": 1}') is None
+    assert canonical("json_fields", BY_SCHEMA, '{"queue": "billing"}') is None
+    assert canonical("json_fields", BY_SCHEMA, '{"queue": "Billing", "amount": "7"}') == '{"amount":7,"queue":"billing"}'

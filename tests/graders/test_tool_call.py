@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from logmine.graders import canonical, extract, grade
+from logmine.graders import canonical, extract, grade, render
 
 WEATHER = {
     "type": "object",
@@ -115,3 +115,35 @@ def test_without_schemas_a_python_like_reference_is_read() -> None:
     answer = "{'name':wikipedia, 'parameters':{'query': 'Rosetta Stone'}}"
 
     assert canonical("tool_call", "", answer) == '[{"arguments":{"query":"Rosetta Stone"},"name":"wikipedia"}]'
+
+
+EITHER = '{"any_of": [[{"name": "weather", "arguments": {"city": "Paris", "days": 1}}], [{"name": "weather", "arguments": {"city": "Paris, France"}}]]}'
+
+
+@pytest.mark.parametrize(
+    ("calls", "verdict"),
+    [
+        ([call("weather", city="Paris")], "correct"),
+        ([call("weather", city="Paris, France", unit="C")], "correct"),
+        ([call("weather", city="Paris, Texas")], "incorrect"),
+        ([call("weather", city="Paris"), call("weather", city="Paris, France")], "incorrect"),
+        ([], "abstain"),
+    ],
+)
+def test_a_reference_may_allow_alternatives(calls: list[dict[str, object]], verdict: str) -> None:
+    assert grade({"grader": "tool_call", "answer": EITHER, "spec": SPEC}, None, calls).verdict == verdict
+
+
+def test_alternatives_have_one_form_and_state_the_first() -> None:
+    form = canonical("tool_call", SPEC, EITHER)
+
+    assert form is not None
+    assert canonical("tool_call", SPEC, form) == form
+    assert (
+        grade(
+            {"grader": "tool_call", "answer": EITHER, "spec": SPEC}, *render({"grader": "tool_call", "answer": EITHER, "spec": SPEC})
+        ).verdict
+        == "correct"
+    )
+    assert canonical("tool_call", SPEC, '{"any_of": [[{"name": "rain", "arguments": {}}]]}') is None
+    assert canonical("tool_call", SPEC, '{"any_of": []}') is None

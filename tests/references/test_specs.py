@@ -15,6 +15,9 @@ from logmine.references.specs import (
     listed_options,
     tool_spec,
 )
+from logmine.schemas import empty
+
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}, "required": ["city"]}
 
 
 def attempts(*texts):
@@ -28,7 +31,7 @@ def labels(*texts, references=()):
 
 
 def fields(*values):
-    spec = fields_spec(attempts(*(value if isinstance(value, str) else json.dumps(value) for value in values)))
+    spec = fields_spec(attempts(*(value if isinstance(value, str) else json.dumps(value) for value in values)), empty("candidates"))
     return spec and json.loads(spec.shared)["fields"]
 
 
@@ -111,3 +114,22 @@ def test_tools_count_when_most_completions_call_one_or_a_third_where_they_are_de
 @given(st.text())
 def test_folding_twice_is_folding_once(text):
     assert folded(folded(text)) == folded(text)
+
+
+@pytest.mark.parametrize(
+    ("stated", "is_taken"),
+    [
+        (json.dumps(SCHEMA), True),
+        (json.dumps({"type": "object", "properties": {"hotel": {}, "stars": {}, "city": {}}}), False),
+        (json.dumps({**SCHEMA, "required": ["hotel"]}), False),
+        ("{'type': 'object', 'properties': {'city': {}, 'days': {}}, 'required': [city", False),
+        ("a city and days", False),
+    ],
+)
+def test_the_schema_that_prompts_state_is_taken_where_it_describes_their_outputs(task, stated, is_taken):
+    made = task()
+    for n in range(6):
+        made.add(f"p{n}", [json.dumps({"city": f"c{n}", "days": n})] * 2, user_text=f"Trip {n}. Answer by this schema: {stated}")
+    spec = json.loads(made.inferred()["spec"])
+    assert spec["fields"] == {"city": "exact", "days": "number"}
+    assert spec.get("schema") == (SCHEMA if is_taken else None)
