@@ -93,8 +93,9 @@ _MARKUP: Final = re.compile(r"\*\*|__|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MUL
 _LATEX_IN_JSON: Final = re.compile(
     r"\\(?=(?:text|times|tfrac|theta|neq|frac|boxed|bar|beta|begin|right|rightarrow|dfrac|sqrt|pi|cdot|left|circ|pm|[(\[$%{,!]))"
 )
+# The mark first, so that it alone is searched for; what stands before it is looked at from behind it.
 _SENTENCE_END: Final = re.compile(
-    r"(?<=[\w)\]}\"'”’%$°*])(?<!\b[A-Za-z])(?<!\b[A-Za-z][a-z])[.!?](?=\s+[^\W\d_a-z]|\s*$|\s+[^\w\s])|[。！？]|[.!](?=\*\*)"
+    r"[.!?。！？](?:(?<=[.!?])(?<=[\w)\]}\"'”’%$°*].)(?<!\b[A-Za-z].)(?<!\b[A-Za-z][a-z].)(?=\s+[^\W\d_a-z]|\s*$|\s+[^\w\s])|(?<=[。！？])|(?<=[.!])(?=\*\*))"
 )
 
 
