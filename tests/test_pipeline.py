@@ -181,12 +181,15 @@ def test_python_gives_the_build_that_the_command_line_gave(sample_copy, sample_l
     assert outputs(sample_copy) == outputs(sample_build.out)
 
 
+CHOICE = {"choose", "tell_decisions", "compile_dataset", "compile_judged", "compile_needs"}
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "redone"),
     [
-        ("eval_fraction", 0.3, {"choose", "tell_decisions", "compile_dataset", "compile_needs"}),
-        ("max_pass_rate", 0.7, {"rate_prompts", "choose", "tell_decisions", "compile_dataset", "compile_needs"}),
-        ("max_topics", 3, {"find_topics", "choose", "tell_decisions", "compile_dataset", "compile_needs"}),
+        ("eval_fraction", 0.3, CHOICE),
+        ("max_pass_rate", 0.7, {"count_verdicts", "fit_priors", "rate_prompts"} | CHOICE),
+        ("max_topics", 3, {"find_topics"} | CHOICE),
         ("min_rows", 1_000, set()),
     ],
 )
@@ -210,6 +213,21 @@ def test_base_model_tells_measured_from_estimated(sample_copy, sample_logs):
     assert set(decisions["band_evidence"].drop_nulls().to_list()) == {"measured", "estimated"}
     assert set(decisions.filter(pl.col("decision") == "selected")["band_evidence"].to_list()) <= {"measured"}
     assert f"`{base_model}`" in (sample_copy / "README.md").read_text()
+
+
+def test_a_base_model_that_is_not_in_the_logs_is_measured_nowhere(sample_copy, sample_logs):
+    base_model = "deepseek.v3-v1:0"
+    made = package.build(str(sample_logs), sample_copy, config=package.load_config(overrides={"base_model": base_model}))
+    decisions = pl.read_parquet(sample_copy / "decisions.parquet")
+    assert set(decisions["band_evidence"].to_list()) == {"estimated", None}
+    assert decisions["n_attempts"].sum() == 0
+    assert made.verdict == "NEEDS ROLLOUTS"
+    assert f"too few attempts of {base_model}" in made.manifest["verdict"]["reason"]
+    rows = [json.loads(line) for line in (sample_copy / "needs_rollouts.jsonl").read_text().splitlines()]
+    assert rows
+    assert all(row["n_attempts"] == 0 and row["prior"]["alpha"] > 0 for row in rows)
+    assert [row["value"] for row in rows] == sorted((row["value"] for row in rows), reverse=True)
+    assert (sample_copy / "train.jsonl").read_bytes() == b""
 
 
 def test_without_base_model_the_card_says_so_first(sample_build):

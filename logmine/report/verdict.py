@@ -99,7 +99,7 @@ def _rollout_plan(needs: Mapping[str, int], config: Config) -> str:
     n_tokens = needs["n_tokens"] * config.difficulty.group_size
     model = config.difficulty.base_model or "the model to be tuned"
     return (
-        f"{needs['n_prompts']:,} prompts with a reference lack attempts of {model}: send each prompt of needs_rollouts.jsonl "
+        f"{needs['n_prompts']:,} prompts with a reference have too few attempts of {model}: send each prompt of needs_rollouts.jsonl "
         f"{config.difficulty.group_size} times ({n_calls:,} calls, {n_tokens:,} input tokens) with invocation logging on, then build again."
     )
 

@@ -55,7 +55,8 @@ def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
         .join(best_answers(attempts, verdicts, config.base_model), on="prompt_id", how="left")
         .join(explain_failures(verdicts, decisions.select("prompt_id", "grader"), config.base_model), on="prompt_id", how="left")
         .with_columns(pl.when(pl.col("need") == "sft").then(pl.col(ABOUT_FAILURE)))
-        .with_columns(_attempts_so_far(), value=_value())
+        .with_columns(value=_value(config))
+        .with_columns(_attempts_so_far())
     )
     return {"needs": rows.select(NEEDS.names())}
 
@@ -73,10 +74,14 @@ def _attempts_so_far() -> pl.Expr:
     return pl.when(pl.col("need") == "references").then(pl.col("n_usable").fill_null(0)).otherwise("n_attempts").alias("n_attempts")
 
 
-def _value() -> pl.Expr:
-    """Return by which rows of a need are ordered: the chance that a call settles a prompt in range, or that work on its task brings one.
+def _value(config: DifficultyConfig) -> pl.Expr:
+    """Return by which rows of a need are ordered.
 
-    For references it is the prompts of the task that may be expected in range; a band that rewards have told is certain.
+    For rollouts, the prompts in range that a call may be expected to settle: the chance of being in range over the calls still lacking.
+    For the others, the prompts of the task that may be expected in range; a band that rewards have told is certain.
     """
-    chance = pl.when(pl.col("band") == "in_range").then(1.0).otherwise(pl.col("band_mass").fill_null(0.0))
-    return pl.when(pl.col("need") == "rollouts").then(chance).otherwise(pl.col("task_prompts") * chance)
+    lacking = pl.max_horizontal(pl.lit(1), config.min_attempts - pl.col("n_attempts"))
+    is_told = (pl.col("band") == "in_range") & (pl.col("band_evidence") != "estimated")
+    chance = pl.when(is_told).then(1.0).otherwise(pl.col("band_mass").fill_null(0.0))
+    per_call = pl.col("band_mass").fill_null(0.0) / lacking
+    return pl.when(pl.col("need") == "rollouts").then(per_call).otherwise(pl.col("task_prompts") * chance)

@@ -55,7 +55,7 @@ def test_too_few_rows_are_told_with_what_is_needed():
 
 def test_rollouts_are_counted_in_calls_and_tokens():
     reason = judge(needs={"rollouts": 1500}, group_size=4, base_model="amazon.nova-2-lite-v1:0").reason
-    assert "1,500 prompts with a reference lack attempts of amazon.nova-2-lite-v1:0" in reason
+    assert "1,500 prompts with a reference have too few attempts of amazon.nova-2-lite-v1:0" in reason
     assert "4 times (6,000 calls, 60,000 input tokens)" in reason
 
 

@@ -18,7 +18,8 @@ FATES = {"a": "unknown_band", "b": "estimated_band", "c": "no_reference", "d": "
 def needs(*verdicts, grader="numeric", difficulty=(), attempts=(), **settings):
     prompts = table("prompts", *({"prompt_id": name, "messages": "[]", "prompt_tokens": 9} for name in FATES))
     decisions = table(
-        "decisions", *({"prompt_id": name, "task_id": "t", "grader": grader, "decision": fate} for name, fate in FATES.items())
+        "decisions",
+        *({"prompt_id": name, "task_id": "t", "grader": grader, "decision": fate, "n_attempts": 1} for name, fate in FATES.items()),
     )
     plain = [{"prompt_id": "d", "request_id": f"r{n}", "body_digest": "x", "completion": f"answer {n}"} for n in range(3)]
     judged = [
@@ -62,9 +63,9 @@ def test_a_prompt_for_rollouts_comes_with_what_is_known_of_it():
     assert (row["temperature"], row["max_output_tokens"]) == (1.0, 512)
 
 
-def test_rollouts_are_ordered_by_the_chance_of_being_in_range():
-    found = needs(difficulty=[{"prompt_id": "a", "band_mass": 0.2}, {"prompt_id": "b", "band_mass": 0.7}])
-    assert found.filter(pl.col("need") == "rollouts").select("prompt_id", "value").rows() == [("a", 0.2), ("b", 0.7)]
+def test_rollouts_are_ordered_by_the_chance_of_being_in_range_per_call_that_is_lacking():
+    found = needs(difficulty=[{"prompt_id": "a", "band_mass": 0.2}, {"prompt_id": "b", "band_mass": 0.6}], min_attempts=3)
+    assert found.filter(pl.col("need") == "rollouts").select("prompt_id", "value").rows() == [("a", 0.1), ("b", 0.3)]
 
 
 def test_no_prompts_give_no_needs():
