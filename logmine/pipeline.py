@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import polars as pl
 import pyarrow.parquet as pq
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from logmine.bands import Band
 
 
+REGRADED_FROM = "pool_attempts"  # nothing before it depends on graders or references
 IDS = ("prompt_id", "task_id", "identity_id")
 
 STAGES: tuple[Stage, ...] = (
@@ -262,12 +264,15 @@ def build(
         _require_invocations(runner, objects)
         run = {
             "sources": sources,
+            "outcomes": str(outcomes) if outcomes else None,
+            "confirmed": str(confirmed) if confirmed else None,
             "endpoint_url": endpoint_url,
             "workers": workers,
             "host": platform.node(),
             "started_at": started_at.isoformat(),
         }
         made = _finish(runner, out, config, objects, run)
+        runner.keep_index()
         runner.clean()
     return made
 
@@ -278,6 +283,50 @@ def count_survivors(out: str | Path, *, config: Config) -> list[tuple[Band, int]
     if not path.is_file() or not {"alpha", "beta"} <= set(pl.read_parquet_schema(path)):
         return None
     return difficulty.count_survivors(pl.read_parquet(path), config.difficulty)
+
+
+def regrade(
+    out: str | Path, *, outcomes: str | Path | None = None, workers: int = 1, report_progress: Callable[[Progress], None] | None = None
+) -> Build:
+    """Apply graders once more to the attempts that a build has stored, after a grader or reference changed; no log is read, no model asked.
+
+    Parameters
+    ----------
+    out
+        Folder of a build, with its ``work`` folder.
+    outcomes
+        Other reference answers than those of the build; the same when None.
+    workers, report_progress
+        As of :func:`build`.
+
+    Raises
+    ------
+    SourceError
+        If there is no build, or its stored tables are gone.
+    """
+    out = Path(out)
+    before = manifest.read(out)
+    if before is None:
+        raise SourceError(f"{out}: no build of logmine. Build one first: logmine build SOURCE -o {out}")
+    config = msgspec.convert(before["config"], type=Config)
+    first = next(place for place, stage in enumerate(STAGES) if stage.name == REGRADED_FROM)
+    stored = ["objects", "outcomes", "confirmed", *dict.fromkeys(table for stage in STAGES[:first] for table in stage.writes)]
+    with locked(out) as work:
+        runner = LocalRunner(work, config, workers=workers, report=report_progress or _silent)
+        if not runner.resume(stored):
+            raise SourceError(
+                f"{work}: the stored tables of this build are gone or damaged, and with them the attempts. "
+                f"Build again from the logs: logmine build {' '.join(before['run']['sources'])} -o {out}"
+            )
+        if outcomes:
+            given = references.read_outcomes(Path(outcomes), config.references)
+            runner.put("outcomes", [(digest(["outcomes", given.write_json()]), given)])
+        runner.run(STAGES[first:])
+        kept = {name: before["run"].get(name) for name in ("sources", "outcomes", "confirmed", "endpoint_url")}
+        run = kept | ({"outcomes": str(outcomes)} if outcomes else {}) | {"workers": workers, "host": platform.node()}
+        made = _finish(runner, out, config, runner.frame("objects"), run | {"started_at": datetime.now(UTC).isoformat()})
+        runner.keep_index()
+    return made
 
 
 def inspect(

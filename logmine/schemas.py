@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 TIME: Final = pl.Datetime("us", "UTC")
 KEY_VALUES: Final = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
+RUN_KEY: Final = "logmine_run"
+"""requestMetadata key of attempts that ``logmine rollout`` asked for."""
+
 DROP_REASONS: Final = (
     "object_vanished",  # an object that was listed, and gone when it was read
     "unreadable_object",  # an object that cannot be decompressed

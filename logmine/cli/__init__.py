@@ -13,7 +13,9 @@ from logmine.cli.confirm import confirm
 from logmine.cli.explain import explain
 from logmine.cli.grade import grade
 from logmine.cli.inspect import inspect
+from logmine.cli.regrade import regrade
 from logmine.cli.reward import reward
+from logmine.cli.rollout import rollout
 from logmine.cli.tasks import tasks
 
 EXIT_CODES = """\b
@@ -39,5 +41,5 @@ def main() -> None:
     """  # noqa: D301 - \b keeps click from wrapping
 
 
-for command in (build, inspect, tasks, confirm, explain, check, grade, reward):
+for command in (build, inspect, tasks, confirm, explain, check, grade, reward, rollout, regrade):
     main.add_command(command)

@@ -90,6 +90,12 @@ def _without_collector() -> Generator[None]:
             gc.enable()
 
 
+def read_records(data: bytes, *, config: LogsConfig) -> pl.DataFrame:
+    """Return the invocations of records that lie in memory, one a line, as :func:`decode` returns those of an object; bodies lie inline."""
+    calls = [call for batch, _ in _batches(records(data, config)) for call in _calls(batch, Place("", "", None), config)]
+    return pl.concat([empty("invocations"), *frames_of(calls)]).sort(sort_key("invocations"))
+
+
 def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
     """Yield the objects with their bytes, the next ones on their way."""
     ordered = objects.sort("object", "address")

@@ -17,6 +17,7 @@ import polars as pl
 
 from logmine.errors import UsageError
 from logmine.model_ids import same_base_model
+from logmine.schemas import RUN_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -149,6 +150,8 @@ def moment(key: str, text: str | None) -> datetime | None:
 def mark_unselected(invocations: pl.DataFrame, config: LogsConfig) -> pl.DataFrame:
     """Mark the rows that are not wanted with ``unusable`` = ``not_selected``; their texts are left out.
 
+    Attempts that ``logmine rollout`` asked for are always wanted: they are newer than the logs, and carry no caller.
+
     Parameters
     ----------
     invocations
@@ -167,7 +170,8 @@ def mark_unselected(invocations: pl.DataFrame, config: LogsConfig) -> pl.DataFra
     reason = reduce(
         lambda other, pair: pl.when(~pair[1]).then(pl.lit(pair[0])).otherwise(other), reversed(conditions), pl.lit(None, pl.String)
     )
-    marked = invocations.with_columns(unselected=reason)
+    is_rollout = pl.col("metadata").list.eval(pl.element().struct.field("key") == RUN_KEY).list.any().fill_null(value=False)
+    marked = invocations.with_columns(unselected=pl.when(~is_rollout).then(reason))
     is_out = pl.col("unselected").is_not_null()
     return marked.with_columns(
         pl.when(is_out).then(pl.lit("not_selected")).otherwise("unusable").alias("unusable"),

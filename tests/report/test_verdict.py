@@ -26,15 +26,15 @@ ENOUGH = {"n_train": 100, "n_eval": 1}
     [
         (ENOUGH, "READY", "aws s3 cp OUT s3://YOUR-BUCKET/rft --recursive --exclude 'work/*'"),
         (ENOUGH | {"needs": {"rollouts": 900, "references": 900}}, "READY", "aws s3 cp OUT"),
-        ({"n_train": 99, "n_eval": 20, "needs": {"rollouts": 1}}, "NEEDS ROLLOUTS", "logmine build SOURCE -o OUT"),
-        ({"n_train": 90, "needs": {"rollouts": 30, "references": 30}}, "NEEDS ROLLOUTS", "logmine build SOURCE -o OUT"),
+        ({"n_train": 99, "n_eval": 20, "needs": {"rollouts": 1}}, "NEEDS ROLLOUTS", "logmine rollout OUT --model MODEL"),
+        ({"n_train": 90, "needs": {"rollouts": 30, "references": 30}}, "NEEDS ROLLOUTS", "logmine rollout OUT --model MODEL"),
         (
             {"n_train": 90, "needs": {"rollouts": 30, "references": 31}},
             "NEEDS REFERENCES",
-            "cp OUT/needs_references.jsonl answers.jsonl && ",
+            "logmine rollout OUT --purpose references --model STRONGER-MODEL",
         ),
-        ({"needs": {"rollouts": 99, "references": 1}}, "NEEDS REFERENCES", "cp OUT/needs_references.jsonl answers.jsonl && "),
-        ({"needs": {"rollouts": 3}}, "NEEDS ROLLOUTS", "logmine build SOURCE -o OUT"),
+        ({"needs": {"rollouts": 99, "references": 1}}, "NEEDS REFERENCES", "logmine rollout OUT --purpose references"),
+        ({"needs": {"rollouts": 3}}, "NEEDS ROLLOUTS", "logmine rollout OUT --model MODEL"),
         ({"needs": {"sft": 900}, "decisions": {"judge": 5, "too_hard": 900}}, "JUDGE ONLY", "logmine build SOURCE -o OUT --judge TASK"),
         ({"needs": {"sft": 900}, "decisions": {"too_hard": 900}}, "NOT FOR RFT", "logmine inspect SOURCE"),
         ({}, "NOT FOR RFT", "logmine inspect SOURCE"),
@@ -54,9 +54,10 @@ def test_too_few_rows_are_told_with_what_is_needed():
 
 
 def test_rollouts_are_counted_in_calls_and_tokens():
-    reason = judge(needs={"rollouts": 1500}, group_size=4, base_model="amazon.nova-2-lite-v1:0").reason
-    assert "1,500 prompts with a reference have too few attempts of amazon.nova-2-lite-v1:0" in reason
-    assert "4 times (6,000 calls, 60,000 input tokens)" in reason
+    verdict = judge(needs={"rollouts": 1500}, base_model="amazon.nova-2-lite-v1:0")
+    assert "1,500 prompts with a reference have too few attempts of amazon.nova-2-lite-v1:0" in verdict.reason
+    assert "at most 12,000 calls and 120,000 input tokens, likely 7,200 calls" in verdict.reason
+    assert verdict.next_command == "logmine rollout OUT --model amazon.nova-2-lite-v1:0"
 
 
 def test_tasks_that_lack_references_are_ranked_by_what_they_would_add():
