@@ -89,3 +89,10 @@ def test_other_tasks_are_as_they_were(settled, sample_build):
     columns = ["prompt_id", "grader", "reference_answer", "pass_rate", "decision"]
     ours, theirs = (decided(out).filter(pl.col("task") == "support-ticket-router").select(columns) for out in (settled, sample_build.out))
     assert ours.equals(theirs)
+
+
+def test_a_dataset_with_a_rule_is_checked_beside_its_settings(settled, logmine, tmp_path):
+    said = {place: logmine("check", settled / "train.jsonl", cwd=place).stdout for place in (settled.parent, tmp_path)}
+    assert "reference_answer" not in said[settled.parent]
+    assert "warning: reference_answer: is judged by a rule whose function is not here" in said[tmp_path]
+    assert "error: reference_answer" not in said[tmp_path]

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from logmine.cli.errors import reports_errors
+from logmine.cli.options import install_rules, rules_option
 from logmine.cli.text import printable
 
 MAX_SHOWN = 20
@@ -15,8 +16,9 @@ MAX_SHOWN = 20
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@rules_option
 @reports_errors
-def check(files: tuple[Path, ...]) -> None:
+def check(files: tuple[Path, ...], config_file: Path | None) -> None:
     """Check that each FILE is a dataset that Bedrock RFT accepts, and that every reference grades itself right.
 
     Exits with 1 when an error was found; warnings alone pass.
@@ -27,6 +29,7 @@ def check(files: tuple[Path, ...]) -> None:
     """  # noqa: D301 - \b keeps click from wrapping
     from logmine.targets import check_file  # noqa: PLC0415 - heavy
 
+    install_rules(config_file)
     n_errors = 0
     for path in files:
         problems = check_file(path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logmine.cli.errors import reports_errors
+from logmine.cli.options import install_rules, rules_option
 from logmine.cli.text import printable
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ HEADER = f"{'task':<34} {'grader':<12} {'prompts':>8} {'responses':>9} {'correct
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.argument("responses", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="JSONL of the verdicts, one row a response.")
+@rules_option
 @reports_errors
-def grade(dataset: Path, responses: Path, out: Path | None) -> None:
+def grade(dataset: Path, responses: Path, out: Path | None, config_file: Path | None) -> None:
     """Judge RESPONSES against the rows of DATASET, a file of rows or the folder of a build.
 
     RESPONSES is JSONL or Parquet with an id in each row and a response (or completion, output, text, answer; tool_calls beside it), or
@@ -35,6 +37,7 @@ def grade(dataset: Path, responses: Path, out: Path | None) -> None:
     """  # noqa: D301 - \b keeps click from wrapping
     from logmine.reward import grade_responses  # noqa: PLC0415 - heavy
 
+    install_rules(config_file)
     graded = grade_responses(dataset, responses)
     for line in _lines(graded):
         click.echo(printable(line))

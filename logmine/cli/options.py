@@ -56,6 +56,27 @@ def given(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items() if value not in (None, ())}
 
 
+def rules_option(command: F) -> F:
+    """Add ``--config``, for the rules that its ``[[task]]`` blocks name."""
+    return click.option(
+        "--config",
+        "config_file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Settings whose rules judge rows of the grader rule; ./logmine.toml when it is there.",
+    )(command)
+
+
+def install_rules(given_path: Path | None) -> None:
+    """Make the rules of the configuration file known to the graders of this process."""
+    from logmine.config import load_config  # noqa: PLC0415 - heavy
+    from logmine.graders.rule import install  # noqa: PLC0415
+
+    path = config_path(given_path)
+    for block in load_config(path).task if path else ():
+        if block.rule_source is not None:
+            install(block.rule_source)
+
+
 def config_path(given_path: Path | None) -> Path | None:
     """Return the configuration file to read: the given one, else ``./logmine.toml`` when it is there."""
     if given_path is None and DEFAULT_FILE.is_file():

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MAX_SECONDS: Final = 2.0
 DIGEST_CHARS: Final = 12
 FOLDER: Final = "rules"
+NOT_HERE: Final = "the rule's function is not here"
 _NAME: Final = re.compile(r"([\w.]+):(\w+)@([0-9a-f]{12})")
 _SOURCES: Final[dict[str, str]] = {}  # by digest
 _LOADED: Final[dict[str, types.ModuleType]] = {}
@@ -85,7 +86,7 @@ def agrees(found: str, wanted: str, spec: Mapping[str, Any]) -> Judgement:
     try:
         function = _function(spec["rule"])
         if function is None:
-            return _abstention("the rule's function is not here")
+            return _abstention(NOT_HERE)
         said = _within_time(function, (completion["text"], completion["tool_calls"], wanted, given))
     except _TimeUpError:
         return _abstention(f"more than {MAX_SECONDS:g} s")

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from logmine import graders
+from logmine.graders.rule import NOT_HERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +151,13 @@ def _self_grading_findings(reference: dict[str, str]) -> Iterator[Finding]:
     except ValueError:
         yield "reference_answer", "names no grader of logmine, or has a spec that its grader cannot read", "error"
         return
-    if judgement.verdict != "correct":
+    if judgement.reason == NOT_HERE:
+        yield (
+            "reference_answer",
+            "is judged by a rule whose function is not here: run this beside the logmine.toml that names it, or with --config",
+            "warning",
+        )
+    elif judgement.verdict != "correct":
         yield "reference_answer", "is not judged correct by its own grader", "error"
 
 
