@@ -13,6 +13,7 @@ from logmine.tasks.courtesy import without_courtesy
 from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, masked, with_head_apart
 from logmine.tasks.guard import guard
 from logmine.tasks.leakage import leakage_keys
+from logmine.tasks.passages import Parts, find_parts
 from logmine.tasks.templates import CUT, Signature, find_templates, shared_lines, shared_run
 
 if TYPE_CHECKING:
@@ -124,8 +125,11 @@ def _shared_metadata(members: Sequence[Body]) -> list[dict[str, str]]:
 
 def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple[Any, ...]]:
     slots = [[raw for raw, line in zip(body.raw, body.lines, strict=True) if masked(line) not in lines] for body in members]
+    parts = find_parts(
+        [[plain for line, plain in zip(body.lines, _plain(body.lines), strict=True) if masked(line) not in lines] for body in members]
+    )
     n_shared = _shared_words(slots)
-    keys = [_identity_key(body) for body in members]
+    keys = [_identity_key(body, own) for body, own in zip(members, parts, strict=True)]
     first: dict[tuple[str, str], str] = {}
     for key, body in sorted(zip(keys, members, strict=True), key=lambda pair: _age(pair[1].row)):
         first.setdefault(key, body.row["prompt_id"])
@@ -136,17 +140,22 @@ def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple
             _slot_text(slot, n_shared) or "\n".join(body.raw),
             *key,
             first[key],
-            leakage_keys("\n".join(slot or body.raw)),
+            sorted({*leakage_keys("\n".join(slot or body.raw)), *(own.leakage_keys() if own else ())}),
+            own.question_id if own else None,
             body.row["invoked_first"],
             body.row["n_requests"],
         )
-        for body, slot, key in zip(members, slots, keys, strict=True)
+        for body, slot, key, own in zip(members, slots, keys, parts, strict=True)
     ]
 
 
-def _identity_key(body: Body) -> tuple[str, str]:
-    """Return what prompts that are one have in common: the text as compared, and what case and white space would hide."""
-    return "\n".join(_plain(body.lines)), digest([guard("\n".join(_plain(body.raw))), body.row["history_id"] or ""])
+def _identity_key(body: Body, parts: Parts | None) -> tuple[str, str]:
+    """Return what prompts that are one have in common: the text as compared, and what case and white space would hide.
+
+    Under long passages the rest hardly counts for how alike two texts are, so passages and question are part of the guard.
+    """
+    apart = [digest(["\n".join(passage) for passage in parts.passages]), parts.question] if parts else []
+    return "\n".join(_plain(body.lines)), digest([guard("\n".join(_plain(body.raw))), body.row["history_id"] or "", *apart])
 
 
 def _plain(lines: Sequence[str]) -> list[str]:
