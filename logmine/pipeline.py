@@ -528,6 +528,7 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
             "digest": digest(["inputs", *(f"{name}:{size}" for name, size in objects.select("object", "size_bytes").iter_rows())]),
         },
         "outcomes": _count_outcomes(runner),
+        "questions": report.count_questions(runner.frame("placed", ("prompt_id", "identity_id", "question_id"))),
         "ledger": [asdict(entry) for entry in entries],
         "summary": summary,
         "n_rows": n_rows,

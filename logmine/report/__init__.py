@@ -5,12 +5,13 @@ from logmine.report.funnel import funnel_lines
 from logmine.report.inspection import inspect_tables, inspection_lines
 from logmine.report.opinions import build_command, opinions_of_task, read_opinions
 from logmine.report.story import tell_story
-from logmine.report.summary import count_reference_models, summarize
+from logmine.report.summary import count_questions, count_reference_models, summarize
 from logmine.report.task_table import describe_tasks
 from logmine.report.verdict import judge_build
 
 __all__ = [
     "build_command",
+    "count_questions",
     "count_reference_models",
     "describe_tasks",
     "funnel_lines",

@@ -39,6 +39,7 @@ def _card(manifest: Mapping[str, Any]) -> list[str]:
         *_topics(summary["topics"]),
         "",
         *_evidence(summary, config),
+        *_questions(manifest.get("questions", {})),
         "",
         *_judge(manifest["n_rows"]),
         *_files(manifest),
@@ -110,6 +111,18 @@ def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str
         *_useful_groups(summary, difficulty),
         f"- Languages of selected rows: {languages}.",
         "- Leakage groups (duplicates, one conversation, equal numbers, equal code, equal question) never straddle the split.",
+    ]
+
+
+def _questions(counts: Mapping[str, int]) -> list[str]:
+    """Say that a question about other passages is another prompt, where there are such."""
+    if not counts.get("asked_again"):
+        return []
+    return [
+        (
+            f"- Of {counts['about_passages']:,} prompts with long shared passages, {counts['asked_again']:,} ask a question that others ask about "
+            "other passages. They are not pooled, since the passages decide the answer; they share a leakage group."
+        )
     ]
 
 

@@ -63,6 +63,19 @@ def count_reference_models(references: pl.DataFrame, decisions: pl.DataFrame) ->
     return _counts(references.join(selected, on="prompt_id", how="semi")["models"].explode().drop_nulls())
 
 
+def count_questions(placed: pl.DataFrame) -> dict[str, int]:
+    """Count the prompts that ask a question about long shared passages, and those whose question others ask about other passages.
+
+    Parameters
+    ----------
+    placed
+        ``prompt_id``, ``identity_id`` and ``question_id`` of all prompts; those that are one count once.
+    """
+    asked = placed.drop_nulls("question_id").unique("identity_id")
+    n_repeated = asked.filter(pl.len().over("question_id") > 1).height
+    return {"about_passages": asked.height, "distinct": asked["question_id"].n_unique(), "asked_again": n_repeated}
+
+
 def _counts(labels: pl.Series) -> dict[str, int]:
     counted = labels.alias("label").to_frame().group_by("label").len().sort(["len", "label"], descending=[True, False])
     return {str(label): int(count) for label, count in counted.iter_rows()}

@@ -80,3 +80,24 @@ def test_a_build_without_prompts_has_a_card(card, manifest):
     text = card(manifest(nothing))
     assert "**NOT FOR RFT.**" in text
     assert "groups of" not in text
+
+
+def test_questions_that_come_back_about_other_passages_are_told(card, summary, manifest):
+    made = manifest(summary()) | {"questions": {"about_passages": 1200, "distinct": 9, "asked_again": 40}}
+    assert "Of 1,200 prompts with long shared passages, 40 ask a question" in card(made)
+    assert "shared passages" not in card(made | {"questions": {"about_passages": 5, "distinct": 5, "asked_again": 0}})
+
+
+def test_topics_stand_under_their_themes(card, summary, manifest):
+    made = manifest(summary())
+    topics = [("topic-001", "rain", "weather", 9), ("topic-002", "loans", "money", 8), ("topic-003", "cards", "money", 4)]
+    made["summary"]["topics"] = [
+        {"topic_id": one, "name": name, "theme": theme, "n_prompts": n, "n_selected": 0} for one, name, theme, n in topics
+    ]
+    rows = [line for line in card(made).splitlines() if line.startswith(("| weather", "| money", "| theme"))]
+    assert rows == [
+        "| theme | topic | prompts | selected |",
+        "| money | loans | 8 | 0 |",
+        "| money | cards | 4 | 0 |",
+        "| weather | rain | 9 | 0 |",
+    ]

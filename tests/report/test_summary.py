@@ -1,6 +1,6 @@
 from logmine import schemas
 from logmine.config import DifficultyConfig
-from logmine.report import summarize
+from logmine.report import count_questions, summarize
 
 SELECTED = {
     "decision": "selected",
@@ -46,3 +46,9 @@ def test_a_build_without_prompts_has_figures_too():
     made = summarize(*(schemas.empty(name) for name in ("decisions", "dropped", "tasks", "graders", "topics")), config=DifficultyConfig())
     assert (made["decisions"], made["tasks"], made["topics"]) == ({}, [], [])
     assert (made["n_prompts_sent_once"], made["useful_groups"]) == (0, {"selected": None, "checkable": None, "n_checkable": 0})
+
+
+def test_questions_about_passages_are_counted_once_an_identity(table):
+    rows = [("a", "a", "q"), ("b", "b", "q"), ("c", "b", "q"), ("d", "d", "r"), ("e", "e", None)]
+    placed = table("placed", *({"prompt_id": one, "identity_id": same, "question_id": question} for one, same, question in rows))
+    assert count_questions(placed) == {"about_passages": 3, "distinct": 2, "asked_again": 2}

@@ -1,3 +1,4 @@
+import random
 from datetime import UTC, datetime
 
 import polars as pl
@@ -137,3 +138,25 @@ def test_prompts_of_any_text_are_placed_and_identity_is_its_own_head(scoped, bod
     heads = identities(scoped(*bodies))
     assert all(heads[head] == head for head in heads.values())
     assert len(set(heads.values())) <= len(set(bodies))
+
+
+def passage(seed):
+    """Forty words of a seed's own."""
+    draw = random.Random(seed)
+    return " ".join("".join(draw.choices("abdegiklmnoprstu", k=draw.randint(4, 8))) for _ in range(40)) + "."
+
+
+def test_other_questions_about_the_same_passages_are_other_prompts(scoped):
+    questions = ["What is the fee?", "What is the fee for boats?", "Who owns the walls?", "What is the fee?", *(f"And {n}?" for n in NOUNS)]
+    bodies = [
+        f"Answer from the context.\n{passage(n // 2)}\n{passage(n // 2 + 1)}\n{question}\nBe brief." for n, question in enumerate(questions)
+    ]
+    placed = find_tasks(scoped(*bodies, bodies[0].upper()), config=CONFIG)["placed"].sort("prompt_id")
+    assert placed["identity_id"].n_unique() == placed["guard"].n_unique() == len(bodies)
+    assert placed["question_id"][0] == placed["question_id"][3] == placed["question_id"][10]
+    assert placed["question_id"].n_unique() == len(bodies) - 1
+    first, second, third, fourth, *_, last, _ = [set(keys) for keys in placed["leakage_keys"].to_list()]
+    assert first & second
+    assert second & third
+    assert first & fourth
+    assert not first & last
