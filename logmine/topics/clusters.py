@@ -60,8 +60,8 @@ def cluster(vectors: NDArray[np.float32], *, max_clusters: int) -> NDArray[np.in
 def best_clusters(vectors: NDArray[np.float32], *, max_clusters: int) -> NDArray[np.int64]:
     """Return the clusters with the best silhouette, the fewest of equals; one for too few or equal vectors."""
     tried = numbers(max_clusters) if len(vectors) >= MIN_VECTORS and vectors.any() else []
-    seeds = [_seeds(vectors, max(tried, default=1), np.random.default_rng(SEED + start)) for start in range(N_STARTS)]
-    found = [min((_fit(vectors, k, own) for own in seeds), key=lambda fit: fit[0])[1] for k in tried]
+    seeds = [draw_seeds(vectors, max(tried, default=1), np.random.default_rng(SEED + start)) for start in range(N_STARTS)]
+    found = [min((fit(vectors, k, own) for own in seeds), key=lambda one: one[0])[1] for k in tried]
     scores = [mean_silhouette(vectors, labels) for labels in found]
     best = max(range(len(tried)), key=lambda place: (scores[place], -place), default=None)
     return np.zeros(len(vectors), dtype=np.int64) if best is None else found[best]
@@ -115,7 +115,7 @@ def units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(lengths > 1e-6, vectors / np.maximum(lengths, 1e-6), 0).astype(np.float32)
 
 
-def _seeds(vectors: NDArray[np.float32], n: int, draw: np.random.Generator) -> NDArray[np.float32]:
+def draw_seeds(vectors: NDArray[np.float32], n: int, draw: np.random.Generator) -> NDArray[np.float32]:
     """Draw ``n`` vectors that are far from one another; the first k seed k clusters.
 
     Each is the best of a few, drawn with a chance that grows with the distance to the nearest one before: greedy k-means++.
@@ -135,7 +135,7 @@ def _seeds(vectors: NDArray[np.float32], n: int, draw: np.random.Generator) -> N
     return vectors[chosen]
 
 
-def _fit(vectors: NDArray[np.float32], k: int, seeds: NDArray[np.float32]) -> tuple[float, NDArray[np.int64]]:
+def fit(vectors: NDArray[np.float32], k: int, seeds: NDArray[np.float32]) -> tuple[float, NDArray[np.int64]]:
     """Return how far the vectors are from their centers, summed, and the cluster of each, numbered without a gap."""
     labels, centers = _refined(vectors, seeds[:k])
     distance = -float(np.einsum("ij,ij->", vectors, centers[labels], dtype=np.float64))
