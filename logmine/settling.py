@@ -147,7 +147,7 @@ class Settling:
                 self.n_asked[note["asked"].partition("#")[0]] += 1
             elif "answered" in note:
                 spent[note["answered"]] = note["tokens"]
-            else:
+            elif "released" in note:
                 spent.pop(note["released"], None)
         self.budget.n_calls, self.budget.n_tokens = len(spent), sum(spent.values())
 

