@@ -121,6 +121,6 @@ def _value(text: str, node: ast.expr) -> tuple[pl.Expr, Kind]:
 
 def _refusal(text: str, column: int, what: str) -> UsageError:
     return UsageError(
-        f"--keep, column {column}: {what}.\n  {text}\n  {' ' * (column - 1)}^\n"
+        f"--keep, column {column}: {what}{'' if what.endswith('?') else '.'}\n  {text}\n  {' ' * (column - 1)}^\n"
         "Write comparisons joined by and, or, not, such as: 0 < pass_rate < 1 and n_attempts >= 8"
     )
