@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import hashlib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,7 +24,6 @@ import msgspec
 
 from logmine.errors import UsageError
 from logmine.rule_sources import read_rule
-from logmine.schemas import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +102,7 @@ class TaskBlock:
         said: dict[str, Any] = msgspec.to_builtins(self)
         source = said.pop("rule_source")
         told = {name: value for name, value in said.items() if value is not None} | {"match": self.match.conditions}
-        return told if source is None else told | {"rule_digest": digest(["rule", source])}
+        return told if source is None else told | {"rule_digest": hashlib.blake2b(source.encode(), digest_size=16).hexdigest()}
 
     def shown_match(self) -> str:
         """Return the conditions as they would be written."""
