@@ -16,10 +16,10 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from logmine import difficulty, ledger, logs, manifest, prompts, references, report, reward, selection, similarity, targets, tasks, topics
-from logmine.config import Config
+from logmine.config import Config, load_config
 from logmine.encoders import load_encoder
-from logmine.errors import InternalError, SourceError
-from logmine.folder import locked, publish, require_own
+from logmine.errors import InternalError, OutputError, SourceError
+from logmine.folder import WORK, locked, publish, require_own
 from logmine.ledger import Entry
 from logmine.runners.local import LocalRunner, Progress
 from logmine.schemas import MATCHES, OBJECTS, OUTCOMES, TALLIES, arrow_schema, digest, empty
@@ -393,6 +393,45 @@ def survey_tasks(
 def _examples(runner: LocalRunner, task: dict[str, Any], n_examples: int) -> list[dict[str, Any]]:
     candidates, attempts = (runner.frame(name).filter(pl.col("task_id") == task["task_id"]) for name in ("candidates", "attempts"))
     return [asdict(example) for example in references.find_examples(candidates, attempts, task, n_examples=n_examples)]
+
+
+def read_similar(out: str | Path, *, task: str | None = None, borderline: bool = False, n_shown: int = 20) -> list[str]:
+    """Return lines that show the near and semantic duplicates of a build, or pairs that were nearly taken for duplicates.
+
+    Parameters
+    ----------
+    out
+        Folder of a build, its ``work`` included.
+    task
+        Name or id of the one task that is shown; all when None.
+    borderline
+        Whether pairs that were kept apart are shown instead of groups.
+    n_shown
+        Groups or pairs.
+
+    Raises
+    ------
+    OutputError
+        If ``out`` holds no build, or its work folder was deleted.
+    UsageError
+        If there is no such task.
+    """
+    made = manifest.read(Path(out))
+    wanted = {"tasks", "members", "placed", "duplicates", "meanings", "texts", "vectors"}
+    paths = {name: sorted((Path(out) / WORK).glob(f"*/*/{name}.parquet")) for name in wanted}
+    if made is None or not all(paths.values()):
+        raise OutputError(
+            f"{out} holds no build with its work folder. Run logmine build once more with the same settings, then this command."
+        )
+    tables = {name: pl.concat(pl.read_parquet(path) for path in found) for name, found in paths.items()}
+    chosen = selection.wanted_tasks(tables["tasks"], (task,) if task else ())
+    asked = tables["members"].filter(pl.col("task_id").is_in(chosen)).select("prompt_id")
+    written = tables["placed"].join(asked, on="prompt_id").select("prompt_id", text="slot_text")
+    if not borderline:
+        return report.group_lines(similarity.groups_of(tables["duplicates"], written), n_shown=n_shown)
+    settings = load_config(overrides=made["config"]["similarity"]).similarity
+    pairs = similarity.borderline_pairs(*(tables[name] for name in ("meanings", "duplicates", "texts", "vectors")), config=settings)
+    return report.pair_lines(pairs, dict(written.iter_rows()), n_shown=n_shown)
 
 
 def _stages_giving(wanted: set[str]) -> list[Stage]:

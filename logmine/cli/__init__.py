@@ -16,6 +16,7 @@ from logmine.cli.inspect import inspect
 from logmine.cli.regrade import regrade
 from logmine.cli.reward import reward
 from logmine.cli.rollout import rollout
+from logmine.cli.similar import similar
 from logmine.cli.tasks import tasks
 
 EXIT_CODES = """\b
@@ -41,5 +42,5 @@ def main() -> None:
     """  # noqa: D301 - \b keeps click from wrapping
 
 
-for command in (build, inspect, tasks, confirm, explain, check, grade, reward, rollout, regrade):
+for command in (build, inspect, tasks, confirm, explain, similar, check, grade, reward, rollout, regrade):
     main.add_command(command)

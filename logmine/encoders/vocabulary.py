@@ -55,7 +55,7 @@ def pieces_of(text: str) -> list[str]:
     ['男性', '用']
     """
     known = log_probabilities()
-    floor = min(known.values()) - _UNKNOWN_COST
+    floor = _floor()
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(text) + 1):
         starts = range(max(0, end - MAX_PIECE_CHARS), end)
@@ -67,8 +67,14 @@ def pieces_of(text: str) -> list[str]:
 def log_probability(text: str) -> float:
     """Return the logarithm of the probability of ``text`` as its most probable pieces."""
     known = log_probabilities()
-    floor = min(known.values()) - _UNKNOWN_COST
+    floor = _floor()
     return sum(known.get(piece, floor) for piece in pieces_of(text))
+
+
+@lru_cache(maxsize=1)
+def _floor() -> float:
+    """Return the logarithm of the probability of a character that is in no piece."""
+    return min(log_probabilities().values()) - _UNKNOWN_COST
 
 
 def _walked_back(text: str, starts: list[int]) -> list[str]:

@@ -10,6 +10,15 @@ from __future__ import annotations
 from logmine.similarity.duplicates import find_duplicates
 from logmine.similarity.meanings import sign_meanings
 from logmine.similarity.semantic import find_semantic_duplicates
+from logmine.similarity.shown import borderline_pairs, groups_of
 from logmine.similarity.texts import collect_texts, encode_texts
 
-__all__ = ["collect_texts", "encode_texts", "find_duplicates", "find_semantic_duplicates", "sign_meanings"]
+__all__ = [
+    "borderline_pairs",
+    "collect_texts",
+    "encode_texts",
+    "find_duplicates",
+    "find_semantic_duplicates",
+    "groups_of",
+    "sign_meanings",
+]

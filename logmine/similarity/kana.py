@@ -14,6 +14,7 @@ from logmine.encoders import vocabulary
 _KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]*")
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff々]")
 _LONG: Final = "ー"  # may be left out at the end of a word: サーバ, サーバー
+MIN_MARGIN: Final = 12.0  # nats by which a word in katakana must be more probable than what it was misspelled to
 _AROUND: Final = 8  # characters that are looked at before and behind a slip
 _AFFIXES: Final = frozenset(
     "大小新旧古今前後元現全半副準正反再最超極約総各毎諸無不非未多高低長短重軽左右上下内外東西南北男女老若初終先次主"
@@ -39,9 +40,11 @@ def is_cjk_slip(one: str, other: str) -> bool:
         return _is_katakana_slip(cut, others, _run(one, start, ends[0]), _run(other, start, ends[1]))
     n_ideographs = len(_IDEOGRAPH.findall(changed))
     if n_ideographs < len(changed):
-        return n_ideographs > 0 or not len(cut) == len(others) == 1 or not (_is_in_word(one, start) and _is_in_word(other, start))
+        word = _word_at(one, start)
+        return n_ideographs > 0 or not len(cut) == len(others) == 1 or word is None or word != _word_at(other, start)
     if len(cut) != len(others):
-        return not set(changed) & _AFFIXES
+        shorter = min(one, other, key=len)
+        return not set(changed) & _AFFIXES or not (_is_in_long_piece(shorter, start) or _is_in_long_piece(shorter, start - 1))
     return len(cut) > 1 and not {cut, others} <= vocabulary.log_probabilities().keys()
 
 
@@ -49,7 +52,7 @@ def _is_katakana_slip(cut: str, others: str, one: str, other: str) -> bool:
     if one.rstrip(_LONG) == other.rstrip(_LONG):
         return True
     if len(cut) == len(others) == 1:  # as in Iran and Iraq
-        return False
+        return abs(vocabulary.log_probability(one) - vocabulary.log_probability(other)) >= MIN_MARGIN
     return not (_is_listed(one) and _is_listed(other))
 
 
@@ -66,11 +69,22 @@ def _is_listed(word: str) -> bool:
     return all(len(piece) > 1 for piece in vocabulary.pieces_of(word))
 
 
-def _is_in_word(text: str, place: int) -> bool:
-    """Tell whether the letter at ``place`` belongs to a word of several, not to the ending of one that begins with an ideograph."""
+def _word_at(text: str, place: int) -> tuple[int, int] | None:
+    """Return the ends of the word of several letters at ``place``; None at a particle, and at an ending behind an ideograph."""
+    first, end = _piece_at(text, place)
+    return None if end - first < 2 or _IDEOGRAPH.search(text[max(0, first - 1) : end]) else (first, end)
+
+
+def _is_in_long_piece(text: str, place: int) -> bool:
+    first, end = _piece_at(text, place)
+    return end - first > 1
+
+
+def _piece_at(text: str, place: int) -> tuple[int, int]:
+    """Return the ends of the piece at ``place``, looked at with what stands around it; an empty one beyond the ends of the text."""
     end = first = max(0, place - _AROUND)
-    for piece in vocabulary.pieces_of(text[first : place + _AROUND]):
-        end += len(piece)
-        if end > place:
-            return len(piece) > 1 and not _IDEOGRAPH.search(text[max(0, end - len(piece) - 1) : end])
-    return False
+    for piece in vocabulary.pieces_of(text[first : max(0, place + _AROUND)]):
+        first, end = end, end + len(piece)
+        if first <= place < end:
+            return first, end
+    return end, end

@@ -73,7 +73,7 @@ def _numbers_key(text: str) -> str:
 
 
 def is_minimal_pair(one: str, other: str) -> bool:
-    """Tell whether two texts differ at one place only and by little: such texts are siblings rather than two ways to ask the same.
+    """Tell whether two texts differ at one place only and by little, or in the order of words alone: siblings rather than two ways to ask the same.
 
     Examples
     --------
@@ -84,6 +84,8 @@ def is_minimal_pair(one: str, other: str) -> bool:
     """
     is_spaced = not CJK.search(one + other)
     left, right = (words_of(text.casefold()) if is_spaced else list("".join(words_of(text.casefold()))) for text in (one, other))
+    if sorted(left) == sorted(right):  # the same words in another order
+        return True
     shortest = min(len(left), len(right))
     n_head = next((n for n in range(shortest) if left[n] != right[n]), shortest)
     n_tail = next((n for n in range(shortest - n_head) if left[-1 - n] != right[-1 - n]), shortest - n_head)

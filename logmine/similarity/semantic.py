@@ -50,8 +50,8 @@ def find_semantic_duplicates(
     dict
         ``duplicates``: exact, near and semantic, each with the prompt that is kept at last. ``kin``: leakage keys.
     """
-    rows = _ordered(meanings, texts, vectors, languages)
-    matrix = centered(_matrix(rows))
+    rows = ordered(meanings, texts, vectors, languages)
+    matrix = centered(matrix_of(rows))
     ids = rows["prompt_id"].to_list()
     semantic = _semantic(rows, matrix, config.semantic_threshold)
     kin = _kin(rows, matrix)
@@ -71,7 +71,7 @@ def find_semantic_duplicates(
     }
 
 
-def _ordered(meanings: pl.DataFrame, texts: pl.DataFrame, vectors: pl.DataFrame, languages: pl.DataFrame) -> pl.DataFrame:
+def ordered(meanings: pl.DataFrame, texts: pl.DataFrame, vectors: pl.DataFrame, languages: pl.DataFrame) -> pl.DataFrame:
     """Return the kept prompts with their vectors, in the order in which they are kept."""
     distinct = vectors.unique("text_id").sort("text_id").with_row_index("vector_row")
     return (
@@ -82,7 +82,8 @@ def _ordered(meanings: pl.DataFrame, texts: pl.DataFrame, vectors: pl.DataFrame,
     )
 
 
-def _matrix(rows: pl.DataFrame) -> NDArray[np.float32]:
+def matrix_of(rows: pl.DataFrame) -> NDArray[np.float32]:
+    """Return the vectors of ``rows`` as a matrix."""
     flat = rows["vector"].explode(empty_as_null=False).to_numpy().astype(np.float32)
     return np.asarray(flat).reshape(len(rows), -1) if len(rows) else np.empty((0, 1), dtype=np.float32)
 

@@ -4,7 +4,7 @@
 and Gale 1990, https://aclanthology.org/C90-2036): a misspelling is seldom a word of its own. A word is one when a dictionary has it
 (English: that of pyspellchecker; other languages: the vocabulary of the embedded encoder), or when several prompts of the task use it,
 and not just as often as a common word gets misspelled. Where both are words they are taken for what they are, but for function words:
-one of them cannot stand where a word of another class stands, so that *the* for *he* is a slip. Where neither is a word, two names are
+one of them cannot stand where a word of another class stands, so that *the* for *he* is a slip, and but for a word a thousand times as rare (a hundred times, below one in a million). Where neither is a word, two names are
 two names.
 
 Japanese and Chinese are not spelled: a wrong letter of a syllabary is a slip, another ideograph is another word.
@@ -23,12 +23,15 @@ from logmine.similarity.kana import is_cjk_slip
 from logmine.similarity.words import CJK, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MIN_TEXTS: Final = 3  # of a task that use a word, before it counts as one
 MAX_MISSPELLED: Final = 0.05  # of a word's occurrences: as often may a misspelling of it be found
 MIN_TASK: Final = 20  # texts of a task, before a word can be rare in it
 MIN_RARE: Final = 3  # rare words that two texts share, before one is taken for a copy of the other
+MIN_RATIO: Final = 1_000  # of the frequencies of two words of the dictionary, from which the rarer one is a slip
+MIN_RATIO_RARE: Final = 100  # the same for a word that is not one in a million
+MAX_RARE: Final = 1e-6
 MIN_MARGIN: Final = 3.0  # nats by which a word must be more probable than what it was misspelled to, where no dictionary has it
 _MIN_ENGLISH: Final = 0.5  # of the words of two texts, before they are read with the English dictionary
 
@@ -113,36 +116,55 @@ def is_misspelling(one: str, other: str, *, evidence: Evidence) -> bool:
     Parameters
     ----------
     one, other
-        Words of two texts, without case; of Japanese and Chinese, what stands between two marks.
+        Words of two texts, without case; of Japanese and Chinese, what stands between two marks. Either may be two words, between
+        which the slip may have fallen.
     evidence
         What is known of the texts.
     """
     if CJK.search(one + other):
-        return is_cjk_slip(one, other)
+        return is_cjk_slip(one.replace(" ", ""), other.replace(" ", ""))
+    if " " in one or " " in other:
+        return not evidence.is_word(max(one, other, key=lambda text: text.count(" ") == 0), beside="")
     if len(one) == len(other) == 1:
         return False
     if _CLASS_OF.get(one) != _CLASS_OF.get(other) or _spelling(one) == _spelling(other):
         return True
     are_words = evidence.is_word(one, beside=other), evidence.is_word(other, beside=one)
+    if all(are_words):
+        return (
+            evidence.is_english
+            and evidence.names.isdisjoint({one, other})
+            and {one, other} <= _english().keys()
+            and _are_unlike(one, other)
+        )
     if any(are_words):
-        return not all(are_words)
+        return True
     if evidence.are_copies:
         return True
     return not {one, other} <= evidence.names and abs(_log_probability(one) - _log_probability(other)) >= MIN_MARGIN
 
 
-@lru_cache(maxsize=65_536)
 def _is_listed(word: str, *, english: bool) -> bool:
-    if english:
-        return word in _english()
-    return vocabulary.BEGIN + word in vocabulary.log_probabilities()
+    return word in _english() if english else vocabulary.BEGIN + word in vocabulary.log_probabilities()
+
+
+def _are_unlike(one: str, other: str) -> bool:
+    """Tell whether one English word is so much rarer than the other that it is taken for a misspelling of it."""
+    rarer, commoner = sorted((_english()[one], _english()[other]))
+    is_rare = rarer < MAX_RARE * _n_english()
+    return commoner >= (MIN_RATIO_RARE if is_rare else MIN_RATIO) * rarer
 
 
 @lru_cache(maxsize=1)
-def _english() -> frozenset[str]:
+def _n_english() -> int:
+    return sum(_english().values())
+
+
+@lru_cache(maxsize=1)
+def _english() -> Mapping[str, int]:
     from spellchecker import SpellChecker  # noqa: PLC0415 - reads its dictionary in a fifth of a second
 
-    return frozenset(SpellChecker("en", distance=1).word_frequency.keys())
+    return dict(SpellChecker("en", distance=1).word_frequency.items())
 
 
 def _log_probability(word: str) -> float:

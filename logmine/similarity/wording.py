@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_SLIPS: Final = 4  # more misspelled words are other words
-_ARTICLES: Final = frozenset({"a", "an", "the"})
+_ARTICLES: Final = frozenset({"a", "an", "the", "i"})  # and a pronoun of one letter
 _COUNTED_AT_ONCE: Final = 65_536  # pairs
 
 # How many words of either side are taken together, where spaces were forgotten, added or moved; and with a slip besides.
@@ -105,8 +105,10 @@ def _step(
             return n, m, 0
     for n, m in _SLIPPED:
         left, right = _joined(one, here, n), _joined(other, there, m)
-        if left and right and one_slip_apart(left, right) and is_misspelling(left, right):
-            return n, m, 1
+        if left and right and one_slip_apart(left, right):
+            spaced = " ".join(one[here : here + n]), " ".join(other[there : there + m])
+            if is_misspelling(*spaced):
+                return n, m, 1
     if here < len(one) and one[here] in _ARTICLES:
         return 1, 0, 0
     if there < len(other) and other[there] in _ARTICLES:

@@ -19,13 +19,13 @@ _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|nobody|nowhere|without|cannot|except|excluding|neither|nor|unless|hardly)\b"
     r"|\b(?:do|does|did|is|are|was|were|has|have|had|ca|could|wo|would|should|must|need)n['’]?t\b"
     r"|\b(?:nicht|kein(?:e[mnrs]?)?|ohne|nie|ne|pas|sans|jamais|aucune?|sin|nunca|ningun[ao]?|não|sem|non|senza|mai)\b"
-    r"|ない|ません|なく|なし|ずに|以外|不|没|無|无|非|除|未|否|别|勿|莫"
+    r"|ない|せん|まんせ|なく|なし|ずに|以外|不|没|無|无|非|除|未|否|别|勿|莫"
 )
 # Which of two things is meant, where Japanese and Chinese change one character.
 _CONTRAST = re.compile(
     r"[上下左右前後后内外東西南北东男女春夏秋冬朝昼夜晩晚大小多少高低長短长新旧古増減增减買売买卖始終终開閉开闭正負负偶奇父母兄弟姉妹夫妻]|[月火水木金土日]曜"
 )
-_JAPANESE_NAME = re.compile(r"[^\W\d_]{1,4}(?=さん|くん|ちゃん|様|氏|先生)")
+_JAPANESE_NAME = re.compile(r"(?:[\u4e00-\u9fff々]{1,4}|[ァ-ヶー]{1,8}|[ぁ-ん]{2,3})(?<!お客)(?<!皆)(?=さん|くん|ちゃん|様|氏|先生)")
 _QUOTED = re.compile(
     r"[\"＂]([^\"＂\n]+)[\"＂]|“([^“”\n]+)”|„([^„“\n]+)“|«([^«»\n]+)»|「([^「」\n]+)」|『([^『』\n]+)』|`([^`\n]+)`"
     r"|《([^《》\n]+)》|〈([^〈〉\n]+)〉|(?<!\w)'([^'\n]+)'(?!\w)|‘([^‘’\n]+)’(?!\w)"
