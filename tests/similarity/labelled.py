@@ -49,11 +49,11 @@ def one_edit(rng: random.Random, text: str) -> str:
     while True:
         place = rng.randrange(len(text) - 1)
         head, here, after, tail = text[:place], text[place], text[place + 1], text[place + 2 :]
-        if max(here, after) >= "一":
+        if here >= "一":
             continue
         letters = _KATAKANA if "ァ" <= here <= "ー" else _KANA if not text.isascii() else "abcdefghijklmnopqrstuvwxyz"
         letter = rng.choice(letters)
-        edited = head + rng.choice([after, here + letter + after, letter + after, after + here]) + tail
+        edited = head + rng.choice([after, here + letter + after, letter + after, after + here if after < "一" else after]) + tail
         if " ".join(edited.split()) != text:
             return edited
 

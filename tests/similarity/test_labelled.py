@@ -1,11 +1,13 @@
 """Labelled pairs through the rooms that decide: siblings stay apart, duplicates are found."""
 
 import importlib.util
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+from spellchecker import SpellChecker
 
 from logmine import schemas
 from logmine.config import SimilarityConfig, TasksConfig
@@ -18,6 +20,8 @@ SPEC.loader.exec_module(labelled)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = SimilarityConfig()
+N_TYPOS = 100  # of a length
+DICTIONARY = SpellChecker("en", distance=1)
 N_SIBLINGS = 200  # of a kind: at most one may merge
 
 
@@ -70,3 +74,18 @@ def test_siblings_stay_apart_by_meaning_too():
 def test_copies_are_found(language, kind):
     pairs = labelled.duplicates(language, kind, 96, seed=11)
     assert sum(near(pairs)) >= 0.95 * len(pairs)
+
+
+def gives_another_word(one, other):
+    """An edit that makes one English word of another one, such as cost of coat, asks another question as far as anyone can tell."""
+    dictionary = DICTIONARY
+    return bool(dictionary.known(set(other.split()) - set(one.split())))
+
+
+@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("length", range(3, 21))
+def test_one_edit_is_found_at_every_length(language, length):
+    rng = random.Random(length)
+    pairs = [(text, labelled.one_edit(rng, text)) for text in labelled.windows(language, length, N_TYPOS, seed=length)]
+    hits = [hit for pair, hit in zip(pairs, near(pairs), strict=True) if not gives_another_word(*pair)]
+    assert sum(hits) >= 0.95 * len(hits)
