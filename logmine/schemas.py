@@ -59,6 +59,7 @@ DECISIONS_MADE: Final = (
     "not_checkable",  # no grader fits the task
     "judge",  # subjective: for RLAIF
     "answer_leaks",  # the prompt itself states its reference as the answer
+    "weak_reference",  # texts that answer nothing satisfy it: it measures, and must not reward
     "reference_conflict",  # what says the answer says two things; see the column conflict of references
     "no_reference",  # checkable, but nothing to compare with
     "unknown_band",  # too few judged attempts
@@ -459,7 +460,8 @@ REFERENCES: Final = pl.Schema(
         "reference_answer": pl.String,  # JSON {"grader", "answer", "spec"}: three strings; null without
         "origin": pl.String,  # metadata, outcomes, spec, consensus, rollouts
         "confidence": pl.Float64,  # in [0, 1]
-        "conflict": pl.String,  # who disagrees, such as "outcomes" or "metadata, outcomes"; "prompt": it states the answer; null where nobody does
+        # who disagrees, such as "outcomes" or "metadata, outcomes"; "prompt": it states the answer; "anything": any text earns it; else null
+        "conflict": pl.String,
         "models": pl.List(pl.String),  # whose answers agree with a reference by consensus; null otherwise
     }
 )

@@ -1,4 +1,4 @@
-"""Prompts whose references say two things, and prompts that state their own answer: neither may teach anything."""
+"""References that say two things, that their prompt states, or that anything satisfies: none of them may teach."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from logmine.graders import GRADER_NAMES, canonical
+from logmine.graders import GRADER_NAMES, canonical, grade
+from logmine.graders.abuse import UNRELATED
 from logmine.graders.final_answer import MAX_CHARS, all_statements
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 BY_PROMPT: Final = "prompt"  # who disagrees: nobody, but the prompt itself states the answer
+ANYTHING: Final = "anything"  # nobody, but what answers nothing is right as well
 _NEXT_QUESTION: Final = re.compile(
     r"^\W{0,4}(?:question|problem|input|example|task|q|exercise|aufgabe|frage|pregunta|exercice|質問|問題|問|问题|题目)\b[^\n]{0,20}[:：.]|\?\s*\Z",
     re.IGNORECASE | re.MULTILINE,
@@ -89,3 +91,17 @@ def stated_answers(texts: Mapping[str, str], grader: str, specs: Mapping[str, st
             found[prompt] = form
     counts = Counter(found.values())
     return {prompt: form for prompt, form in found.items() if counts[form] == 1 or 2 * counts[form] <= len(texts)}
+
+
+def is_earned_by_anything(reference: Mapping[str, str], prompt_text: str) -> bool:
+    """Say whether texts that answer nothing, or an echo of the prompt, earn the reward of a reference.
+
+    Only instructions can be so weak ("use no commas"): what the other graders compare is one answer, which these texts do not state.
+
+    Examples
+    --------
+    >>> weak = {"grader": "constraints", "answer": "satisfied", "spec": '{"constraints": [{"kind": "avoids", "words": ["rain"]}]}'}
+    >>> is_earned_by_anything(weak, "Write about the sun without the word rain.")
+    True
+    """
+    return reference["grader"] == "constraints" and any(grade(reference, text).verdict == "correct" for text in (*UNRELATED, prompt_text))

@@ -13,7 +13,7 @@ import polars as pl
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
 from logmine.model_ids import same_base_model
 from logmine.references.confirmed import confirmed_of
-from logmine.references.conflicts import BY_PROMPT, Given, disagreement, given_by_prompt, stated_answers
+from logmine.references.conflicts import ANYTHING, BY_PROMPT, Given, disagreement, given_by_prompt, is_earned_by_anything, stated_answers
 from logmine.references.consensus import FITTED, Assumptions, find_consensus
 from logmine.references.metadata import written_values
 from logmine.references.rules import rule_references
@@ -155,7 +155,7 @@ def _without_conflicts(
     *,
     specs: Mapping[str, str],
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield whole rows: no reference where sources disagree, or where the prompt states the answer as such."""
+    """Yield whole rows: no reference where sources disagree, or where the prompt states the answer; marked where anything earns it."""
     own_texts = candidates.drop_nulls("user_text").filter(pl.col("source_id") == pl.col("prompt_id"))
     texts = dict(own_texts.select("prompt_id", "user_text").sort("prompt_id").iter_rows())
     answers = {row[0]: msgspec.json.decode(row[2]) for row in found if row[2] is not None and row[1] not in ("constraints", "tool_call")}
@@ -168,7 +168,10 @@ def _without_conflicts(
         who = disagreement(given.get(prompt, ()), written.get(prompt, ()), grader, specs[prompt]) if grader in GRADER_NAMES else None
         if who is None and prompt in stated and stated[prompt] == answers[prompt]["answer"]:
             who = BY_PROMPT
-        yield (prompt, grader, reference, origin, confidence, None) if who is None else (prompt, grader, None, None, None, who)
+        if who is None and reference is not None and is_earned_by_anything(msgspec.json.decode(reference), texts.get(prompt, "")):
+            yield (prompt, grader, reference, origin, confidence, ANYTHING)  # it still tells how often the instructions are followed
+        else:
+            yield (prompt, grader, reference, origin, confidence, None) if who is None else (prompt, grader, None, None, None, who)
 
 
 def read_answers(attempts: pl.DataFrame, grader: str, specs: Mapping[str, str]) -> Answers:

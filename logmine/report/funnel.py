@@ -20,6 +20,7 @@ REASONS = {
     "not_checkable": "no grader fits",
     "judge": "open-ended: for a judge",
     "answer_leaks": "prompts that state their own answer",
+    "weak_reference": "instructions that any text follows",
     "reference_conflict": "references that contradict one another",
     "no_reference": "no reference answer",
     "unknown_band": "too few attempts to tell the difficulty",

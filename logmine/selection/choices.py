@@ -109,6 +109,7 @@ def _first_reason(wanted: list[str], config: SelectionConfig) -> pl.Expr:
         (pl.col("grader").is_null(), "not_checkable"),
         (pl.col("grader") == "judge", "judge"),
         (pl.col("conflict") == "prompt", "answer_leaks"),
+        (pl.col("conflict") == "anything", "weak_reference"),
         (pl.col("conflict").is_not_null(), "reference_conflict"),
         (pl.col("origin").is_null(), "no_reference"),
         (pl.col("band").is_null() | (pl.col("band") == "unknown"), "unknown_band"),

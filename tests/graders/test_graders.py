@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import logmine.graders
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
+from logmine.graders.abuse import UNRELATED
 from logmine.graders.constraint_checks import prompt_digests
 
 PROMPT = "Which is it? Choose among billing, refund, card_arrival. Options: (A) Lyon (B) Paris (C) Nice. Call weather for St. Louis, 1,060, 60%, 1/3."
@@ -131,6 +132,35 @@ ABUSE = [
 @pytest.mark.parametrize("text", ABUSE)
 def test_abuse_is_never_correct(reference: dict[str, str], text: str) -> None:
     assert grade(reference, text).verdict != "correct"
+
+
+WRONG = {
+    "numeric": "The answer is 7.",
+    "choice": "The answer is (A).",
+    "label": "refund",
+    "json_fields": '{"intent": "refund", "amount": 7}',
+    "tool_call": '{"name": "weather", "arguments": {"city": "Lyon"}}',
+    "exact": "The answer is St. Louis, Illinois.",
+    "constraints": "Six words stand here, without it.",
+    "math": r"The answer is $\boxed{\frac{4}{3}\sqrt{2}}$.",
+    "regex": "The answer is 5 May.",
+}
+PROBES = {
+    "empty": lambda _: ["", " \n"],
+    "echo": lambda _: [PROMPT],
+    "all options": lambda _: ["A. Lyon\nB. Paris\nC. Nice", "billing, refund, card_arrival"],
+    "right form, wrong answer": lambda grader: [WRONG[grader]],
+    "padding, injected verdict": lambda _: UNRELATED,
+}
+DATES = {"grader": "regex", "answer": r"\d{4}-\d\d-\d\d", "spec": '{"example": "2026-05-05"}'}
+
+
+@pytest.mark.parametrize("grader", sorted(set(GRADER_NAMES) - {"rule"}))
+@pytest.mark.parametrize("probe", PROBES)
+def test_no_probe_of_any_grader_is_paid(grader: str, probe: str) -> None:
+    tried = [(reference, text) for reference in [*REFERENCES, DATES] if reference["grader"] == grader for text in PROBES[probe](grader)]
+    assert tried
+    assert [text[:40] for reference, text in tried if grade(reference, text).verdict == "correct"] == []
 
 
 def test_names_are_the_documented_ones() -> None:

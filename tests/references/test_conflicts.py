@@ -1,6 +1,6 @@
 import pytest
 
-from logmine.references.conflicts import Given, disagreement, stated_answers
+from logmine.references.conflicts import Given, disagreement, is_earned_by_anything, stated_answers
 
 RIGHT, SAME, OTHER = Given(None, "18", None), Given("numeric", "18.0", "{}"), Given(None, "81", None)
 
@@ -76,3 +76,30 @@ def test_a_reference_that_its_prompt_states_is_none(task):
     rows = made.referenced("numeric")
     assert (rows["p"]["conflict"], rows["p"]["reference_answer"]) == ("prompt", None)
     assert (rows["q"]["conflict"], rows["q"]["origin"]) == (None, "consensus")
+
+
+WEAK = [
+    "Write about the sun without using the word rain.",
+    "Tell me of your day. Do not use any commas.",
+    "Write at least 300 words on harbors.",
+]
+STRONG = [
+    "Write at least 30 words on harbors and mention the word lighthouse.",
+    "Write a poem of exactly 3 paragraphs. End it with the word sea.",
+]
+
+
+@pytest.mark.parametrize("text", [*WEAK, *STRONG])
+def test_instructions_that_any_text_follows_measure_but_do_not_teach(task, text):
+    made = task()
+    for n in range(3):
+        made.add(f"p{n}", ["A story."] * 4, user_text=f"{text} Number {n}.")
+    row = made.referenced("constraints")["p0"]
+    assert row["origin"] == "spec"
+    assert row["conflict"] == ("anything" if text in WEAK else None)
+
+
+@pytest.mark.parametrize("grader", ["exact", "label"])
+def test_an_answer_that_is_the_word_correct_is_no_weak_reference(grader):
+    spec = '{"labels": ["correct", "wrong"]}' if grader == "label" else ""
+    assert not is_earned_by_anything({"grader": grader, "answer": "correct", "spec": spec}, "Is 2 + 2 = 4?")

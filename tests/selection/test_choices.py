@@ -45,6 +45,7 @@ def test_the_first_reason_against_a_prompt_counts(chosen, reason):
         ({"grader": "judge", "origin": None, "n_attempts": 4}, "no_grader"),
         ({"grader": None, "origin": None, "n_attempts": 4}, "no_grader"),
         ({"origin": None, "conflict": "outcomes"}, "reference_conflict"),
+        ({"conflict": "anything"}, "weak_reference"),
         ({"band": None}, "unknown_band"),
         ({"band": "unknown", "band_evidence": None}, "unknown_band"),
         ({"band": "too_easy"}, "too_easy"),
