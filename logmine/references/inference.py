@@ -38,7 +38,7 @@ MIN_STABILITY_PROMPTS = 8
 
 _CALL = re.compile(r"[\w.]+\(.*\)")
 _RESULT = re.compile(r"=[^=\d\n]{0,4}?(-?\d++(?:\.\d++)?)(?!\s*[-+*/])")  # not the first number of a longer right side
-PREFERENCE = {"tool_call": 0.06, "choice": 0.05, "json_fields": 0.04, "label": 0.03, "numeric": 0.02, "exact": 0.0}
+PREFERENCE = {"tool_call": 0.06, "choice": 0.05, "json_fields": 0.04, "label": 0.03, "math": 0.03, "numeric": 0.02, "exact": 0.0}
 """Breaks near ties of lift: the more a grader's form says, the less likely it fits by chance."""
 
 

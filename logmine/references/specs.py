@@ -23,8 +23,11 @@ MAX_LABEL_CHARS = 60
 LONG_FIELD_CHARS = 60
 MIN_FIELD_FRACTION = 0.6
 MIN_CALLING = 0.3
+MIN_FORMULA_FRACTION = 0.1  # of boxed answers that are no plain numbers, from where on numbers alone would misread the task
 ANSWER_FIELDS = frozenset({"answer", "final_answer", "finalanswer", "result", "final"})
 """A field so named states an answer; the rest of its object is reasoning."""
+
+_PLAIN_NUMBER = re.compile(r"-?[\d.,]+(?:\\?%)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def propose_specs(attempts: Sequence[Attempt], candidates: pl.DataFrame, *, refe
         tool_spec(attempts, candidates),
         label_spec(attempts, references),
         fields_spec(attempts, candidates),
+        math_spec(attempts),
     )
     proposed = [Spec("numeric"), Spec("exact"), *(spec for spec in of_the_task if spec is not None)]
     return sorted(proposed, key=lambda spec: spec.grader)
@@ -87,6 +91,13 @@ def tool_spec(attempts: Sequence[Attempt], candidates: pl.DataFrame) -> Spec | N
     by_prompt = declared_tools(candidates)
     least = MIN_CALLING if 2 * len(by_prompt) > candidates["prompt_id"].n_unique() else 0.5
     return Spec("tool_call", by_prompt=by_prompt) if calling > least * len(attempts) else None
+
+
+def math_spec(attempts: Sequence[Attempt]) -> Spec | None:
+    """Return the grader of formulas, where most completions put their answer in a box and some of these answers are more than a number."""
+    boxed = [extract("math", "{}", attempt.text, []) for attempt in attempts if "\\boxed{" in attempt.text]
+    n_formulas = sum(answer is not None and _PLAIN_NUMBER.fullmatch(answer) is None for answer in boxed)
+    return Spec("math") if boxed and 2 * len(boxed) >= len(attempts) and n_formulas >= MIN_FORMULA_FRACTION * len(boxed) else None
 
 
 def declared_tools(candidates: pl.DataFrame) -> dict[str, str]:

@@ -48,6 +48,17 @@ def test_numbers_at_the_end_of_reasoning_are_numeric(task):
     assert sums.inferred()["grader"] == "numeric"
 
 
+@pytest.mark.parametrize(("answer", "grader"), [(r"\frac{{{0}}}{{7}}\sqrt{{3}}", "math"), ("x^2 + {0}x", "math"), ("{0}", "numeric")])
+def test_boxed_formulas_are_checked_as_formulas_and_boxed_numbers_as_numbers(task, answer, grader):
+    made = task()
+    for n in range(2, 12):
+        said = [f"Step {k} gives it. So the answer is $\\boxed{{{answer.format(n if k else n + 40)}}}$." for k in range(4)]
+        made.add(f"p{n}", said)
+    assert made.inferred()["grader"] == grader
+    row = made.referenced(grader, {})["p3"]
+    assert (row["origin"], row["grader"]) == ("consensus", grader)
+
+
 def test_instructions_that_prompts_state_are_constraints(task):
     made = task()
     for n, city in enumerate(CITIES):
