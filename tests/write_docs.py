@@ -19,7 +19,7 @@ from logmine.config import sections
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ("explore", "encoders")
-TYPES = {int: "integer", float: "number", str: "text", bool: "true or false", tuple[str, ...]: "list of texts", str | None: "text"}
+TYPES = {int: "integer", float: "number", str: "text", bool: "true or false", tuple[str, ...]: "list of texts", str | None: "text", float | None: "number"}
 
 
 def main() -> None:
@@ -47,8 +47,8 @@ def settings_of(name: str, kind: type[Any]) -> str:
 
 def row_of(item: dataclasses.Field[Any], hint: Any) -> str:
     """Return the row of one key."""
-    is_closed = typing.get_origin(hint) is typing.Literal
-    value = ", ".join(f"`{json.dumps(choice)}`" for choice in typing.get_args(hint)) if is_closed else TYPES[hint]
+    closed = next((one for one in (hint, *typing.get_args(hint)) if typing.get_origin(one) is typing.Literal), None)
+    value = ", ".join(f"`{json.dumps(choice)}`" for choice in typing.get_args(closed)) if closed else TYPES[hint]
     limits = "".join(f" {word} {item.metadata[limit]:g}" for limit, word in (("ge", "from"), ("le", "to")) if limit in item.metadata)
     default = item.default_factory() if item.default_factory is not dataclasses.MISSING else item.default
     flag = item.metadata["flag"] or "--" + item.name.replace("_", "-")
