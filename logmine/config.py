@@ -72,6 +72,9 @@ class SimilarityConfig:
     """Duplicates and vectors."""
 
     encoder: str = key("embedded", "embedded, bedrock:MODEL_ID, or the name or folder of a sentence-transformers model.")
+    encoder_device: Literal["cpu", "cuda"] = key(
+        "cpu", "Where a sentence-transformers model runs. On a GPU the last digits of a vector may change from run to run."
+    )
     near_threshold: float = key(0.7, "Jaccard similarity from which two prompts with the same words are near duplicates.", ge=0.5, le=1.0)
     semantic_threshold: float | None = key(
         0.95,

@@ -554,7 +554,7 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
     in_range = pl.col("band_mass").sort().sum().round(0).cast(pl.Int64)
     counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum(), n_in_range=in_range).sort("need")
     by_need = {row.pop("need"): row for row in counted.to_dicts()}
-    encoder = load_encoder(config.similarity.encoder)
+    encoder = load_encoder(config.similarity.encoder, device=config.similarity.encoder_device)
     return {
         "format": manifest.FORMAT,
         "versions": manifest.versions(),

