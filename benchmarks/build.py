@@ -105,7 +105,7 @@ def run_logmine(logs: Path, out: Path, stages: Path, workers: int) -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
 
     def show(progress: Progress) -> None:
-        if progress.stage != under_way and progress.n_done < progress.n_tasks:
+        if progress.n_tasks is not None and progress.stage != under_way and progress.n_done < progress.n_tasks:
             close(progress.stage)
         elif progress.stage == under_way and progress.n_done == progress.n_tasks:
             close(FINISH)
