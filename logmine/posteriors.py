@@ -24,7 +24,7 @@ def credible_interval(alpha: ArrayLike, beta: ArrayLike, n_abstained: ArrayLike 
     Examples
     --------
     >>> [end.round(3).tolist() for end in credible_interval([4.5, 4.5], [4.5, 4.5], [0, 4])]
-    [[0.261, 0.169], [0.739, 0.739]]
+    [[0.239, 0.151], [0.761, 0.761]]
     """
     tail = (1 - INTERVAL_MASS) / 2
     wrong = np.asarray(beta, dtype=np.float64)

@@ -307,4 +307,5 @@ def test_singletons_need_references_and_say_so(logmine, tmp_path):
     assert done.returncode == 1, done.stderr
     assert not verdict.startswith("READY")
     assert "consensus" not in decisions["reference_origin"].to_list()
-    assert command.endswith("--outcomes answers.jsonl")
+    assert command.split()[1:3] == ["logmine", "rollout"]
+    assert "--purpose references" in command

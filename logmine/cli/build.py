@@ -60,8 +60,10 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
     run = {name: options.pop(name) for name in ("outcomes", "confirmed", "endpoint_url", "workers", "dry_run", "quiet", "config_file")}
     config = load_config(config_path(run["config_file"]), given(options))
     if run["dry_run"]:
-        _print_listing(pipeline.list_sources(sources, config=config, endpoint_url=run["endpoint_url"]))
+        objects = pipeline.list_sources(sources, config=config, endpoint_url=run["endpoint_url"])
+        _print_listing(objects)
         _print_survivors(pipeline.count_survivors(out, config=config), out, min_attempts=config.difficulty.min_attempts)
+        click.echo(f"{objects['size_bytes'].sum():>14,}  bytes in {objects.height:,} objects; nothing was read or written", err=True)
         return
     with shows_progress(quiet=run["quiet"]) as show:
         made = pipeline.build(
@@ -81,12 +83,11 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
 def _print_listing(objects: pl.DataFrame) -> None:
     for name, size in objects.select("object", "size_bytes").iter_rows():
         click.echo(f"{size:>14,}  {printable(name)}")
-    click.echo(f"{objects['size_bytes'].sum():>14,}  bytes in {objects.height:,} objects; nothing was read or written", err=True)
 
 
 def _print_survivors(survivors: list[tuple[Band, int]] | None, out: Path, *, min_attempts: int) -> None:
     if survivors is None:
-        click.echo(f"\nWhat each band would keep is known after a first build: {out} holds none yet.")
+        click.echo(f"\nWhat each band would keep is known after a first build: {out} holds none yet.", err=True)
         return
     click.echo(
         f"\nprompts in range of each --band, of the build in {out} ({min_attempts} attempts or more; other settings as they were then)"

@@ -141,9 +141,12 @@ class LocalRunner:
             table: [[str(shard.path.relative_to(self.work)), shard.fingerprint, shard.n_rows] for shard in shards]
             for table, shards in sorted(self.tables.items())
         }
+        text, path = json.dumps(index), self.work / INDEX
+        if path.is_file() and path.read_bytes() == text.encode():
+            return
         partial = self.work / f".{INDEX}"
-        partial.write_text(json.dumps(index), encoding="utf-8")
-        partial.replace(self.work / INDEX)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
 
     def resume(self, tables: Sequence[str]) -> bool:
         """Take in tables as the last whole run left them; return whether every file of them is there as it was written."""

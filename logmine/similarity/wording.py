@@ -78,6 +78,7 @@ def say_the_same(one: Sequence[str], other: Sequence[str], *, is_misspelling: Ca
 
     Examples
     --------
+    >>> from logmine.similarity.words import words_of
     >>> def same(one, other):
     ...     return say_the_same(words_of(one), words_of(other), is_misspelling=lambda a, b: True)
     >>> same("which number is greater", "which number is smaller"), same("a check list", "checklist")
