@@ -255,3 +255,22 @@ def _check_limits(where: str, section: str, item: dataclasses.Field[Any], value:
         text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text
     )
     raise UsageError(f"{where}: [{section}] {item.name} is {value}; it must be {limits}.")
+
+
+def setting_words(config: Config, file: Config) -> list[str]:
+    """Return the flags, with their values, that turn the settings of ``file`` into ``config``; what has no flag is left out."""
+    return [word for flag, values in _changed_settings(config, file) for value in values for word in (flag, *value)]
+
+
+def _changed_settings(config: Config, file: Config) -> Iterator[tuple[str, list[list[str]]]]:
+    for name, kind in sections():
+        for item in fields(kind):
+            value = getattr(getattr(config, name), item.name)
+            if value is not None and value != getattr(getattr(file, name), item.name) and "help" in item.metadata:
+                yield _flag(item.metadata.get("flag") or "--" + item.name.replace("_", "-"), value)
+
+
+def _flag(flag: str, value: Any) -> tuple[str, list[list[str]]]:  # noqa: ANN401 - of any setting
+    if isinstance(value, bool):
+        return (flag if value else f"--no-{flag[2:]}"), [[]]
+    return flag, [[str(one)] for one in (value if isinstance(value, tuple) else (value,))]

@@ -7,14 +7,14 @@ import math
 import shlex
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
 
 from logmine import difficulty, logs, manifest, prompts
-from logmine.config import Config, sections
+from logmine.config import Config, setting_words
 from logmine.errors import SourceError, UsageError
 from logmine.folder import WORK
 from logmine.graders import extract, grade
@@ -76,7 +76,9 @@ class Settling:
         self.budget = Budget(_or_infinite(wanted.max_calls), _or_infinite(wanted.max_tokens))
         self.n_asked: Counter[str] = Counter()
         self.n_inexpressible = 0
+        self.n_refused = 0
         self._account()
+        self._leave_out_refused()
         self.n_known = self._learn_from_earlier(needs)
 
     def judge(self, need: Needed, lines: bytes) -> str | None:
@@ -110,20 +112,17 @@ class Settling:
             "n_output_tokens": math.ceil(share * n_calls) * self.wanted.max_output_tokens,
         }
 
-    def next_command(self) -> str:
-        """Return the build that takes the answers in: that of this build, with one more source and the settings that were not defaults."""
+    def next_command(self, file: Config) -> str:
+        """Return the build that takes the answers in: that of this build, with one more source and what ``file`` does not set so."""
         run = self._made["run"]
         sources = [source for source in run["sources"] if source.rstrip("/") != str(self.store.folder)]
-        settings = dict(_changed_settings(self.config))
-        if self.wanted.purpose == "difficulty" and self.config.difficulty.base_model is None:
-            settings["--base-model"] = (self.wanted.models[0],)
+        config = self.config
+        if self.wanted.purpose == "difficulty" and config.difficulty.base_model is None:
+            config = replace(config, difficulty=replace(config.difficulty, base_model=self.wanted.models[0]))
         given = [("--outcomes", run.get("outcomes")), ("--confirmed", run.get("confirmed")), ("--endpoint-url", run.get("endpoint_url"))]
-        flags = [
-            *((flag, value) for flag, values in settings.items() for value in values),
-            *((flag, value) for flag, value in given if value),
-        ]
+        told = [word for flag, value in given if value for word in (flag, str(value))]
         words = ["logmine", "build", *sources, str(self.store.folder), "-o", str(self.out)]
-        return shlex.join([*words, *(word for flag, value in flags for word in ((flag, str(value)) if value is not True else (flag,)))])
+        return shlex.join([*words, *setting_words(config, file), *told])
 
     def _aim(self, needs: Sequence[Needed]) -> Bands | Answers:
         if self.wanted.purpose == "references":
@@ -150,6 +149,13 @@ class Settling:
             elif "released" in note:
                 spent.pop(note["released"], None)
         self.budget.n_calls, self.budget.n_tokens = len(spent), sum(spent.values())
+
+    def _leave_out_refused(self) -> None:
+        """Give up the prompts that this run has asked for and the service has refused: it would refuse them again."""
+        names = {str(note["refused"]).partition("#")[0] for note in self.store.notes() if "refused" in note}
+        for prompt_id in sorted(names & self.docket.standings.keys()):
+            self.n_refused += 1
+            self.docket.leave_out(prompt_id)
 
     def _learn_from_earlier(self, needs: Sequence[Needed]) -> int:
         """Take in the attempts in the folder that the build has not read."""
@@ -246,22 +252,6 @@ def _run_id(out: Path, wanted: Wanted) -> str:
 
 def _or_infinite(limit: int | None) -> float:
     return math.inf if limit is None else limit
-
-
-def _changed_settings(config: Config) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Yield the flag and values of each setting that is not its default, but for those that have no flag."""
-    for name, kind in sections():
-        own, default = getattr(config, name), kind()
-        for item in fields(kind):
-            value = getattr(own, item.name)
-            if value != getattr(default, item.name) and "help" in item.metadata:
-                yield _flag(item.metadata.get("flag") or "--" + item.name.replace("_", "-"), value)
-
-
-def _flag(flag: str, value: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ANN401 - of any setting
-    if isinstance(value, bool):
-        return (flag if value else f"--no-{flag[2:]}"), (True,)
-    return flag, value if isinstance(value, tuple) else (value,)
 
 
 class _Priors:

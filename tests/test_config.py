@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from logmine.config import Config, load_config, sections
+from logmine.config import Config, load_config, sections, setting_words
 from logmine.errors import UsageError
 
 
@@ -122,3 +122,10 @@ def test_every_key_has_help_and_a_name_of_its_own():
     keys = [item for _, kind in sections() for item in dataclasses.fields(kind)]
     assert all(item.metadata["help"].endswith(".") for item in keys)
     assert len({item.name for item in keys}) == len(keys)
+
+
+def test_words_turn_the_settings_of_a_file_into_those_of_a_build():
+    made = load_config(None, {"base_model": "amazon.nova-2-lite-v1:0", "multi_turn": True, "min_attempts": 5})
+    assert " ".join(setting_words(made, load_config(None, {"min_attempts": 5}))) == "--base-model amazon.nova-2-lite-v1:0 --multi-turn"
+    assert "--min-attempts 4" in " ".join(setting_words(load_config(None, {"min_attempts": 4}), made))
+    assert setting_words(made, made) == []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logmine.cli.errors import reports_errors
-from logmine.cli.options import config_path, given, settings_options
+from logmine.cli.options import DEFAULT_FILE, config_path, given, settings_options
 from logmine.cli.progress import shows_progress
 from logmine.cli.text import printable
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from logmine.bands import Band
+    from logmine.config import Config
     from logmine.pipeline import Build
 
 
@@ -76,7 +77,7 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
             workers=run["workers"],
             report_progress=show,
         )
-    _print_end(made, sources)
+    _print_end(made, sources, _typed(config, run))
     sys.exit(0 if made.has_enough_rows else 1)
 
 
@@ -96,7 +97,17 @@ def _print_survivors(survivors: list[tuple[Band, int]] | None, out: Path, *, min
         click.echo(f"{band.name:<12} {count:>9,}   pass rate {band.words}: {band.source}")
 
 
-def _print_end(made: Build, sources: tuple[str, ...]) -> None:
+def _typed(config: Config, run: dict[str, Any]) -> str:
+    """Return what of the command a further build must say again."""
+    from logmine.config import load_config, setting_words  # noqa: PLC0415 - heavy
+
+    path = run["config_file"]
+    file = load_config(path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None))
+    given = (("--config", path), *((f"--{name.replace('_', '-')}", run[name]) for name in ("outcomes", "confirmed", "endpoint_url")))
+    return shlex.join([*setting_words(config, file), *(word for flag, value in given if value for word in (flag, str(value)))])
+
+
+def _print_end(made: Build, sources: tuple[str, ...], typed: str) -> None:
     from logmine.report import funnel_lines  # noqa: PLC0415 - heavy
 
     for line in funnel_lines(made.manifest):
@@ -104,6 +115,8 @@ def _print_end(made: Build, sources: tuple[str, ...]) -> None:
     verdict = made.manifest["verdict"]
     places = {"SOURCE": shlex.join(sources), "OUT": shlex.quote(str(made.out))}
     command = " ".join(_filled(word, places) for word in verdict["next_command"].split(" "))
+    if command.startswith("logmine build ") and typed:
+        command += f" {typed}"
     click.echo(f"\n{verdict['name']}: {printable(verdict['reason'])}\nThe dataset card: {made.out / 'README.md'}\nNext: {command}")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logmine.cli.errors import reports_errors
+from logmine.cli.options import DEFAULT_FILE
 from logmine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ def _say_cost(settling: Settling) -> None:
         click.echo(f"{settling.n_known:,} answers of earlier runs are there and are not asked for again", err=True)
     if budget.n_calls:
         click.echo(f"this run has spent {budget.n_calls:,} calls and {budget.n_tokens:,} tokens before", err=True)
+    if settling.n_refused:
+        click.echo(f"{settling.n_refused:,} prompts were refused by the service before and are not asked again", err=True)
     if settling.n_inexpressible:
         click.echo(f"{settling.n_inexpressible:,} prompts have a form that this backend cannot send unchanged; they are left out", err=True)
 
@@ -163,6 +166,8 @@ def _progress(*, quiet: bool) -> Callable[[Progress], None]:
 
 
 def _say_end(settling: Settling, progress: Progress) -> None:
+    from logmine.config import load_config  # noqa: PLC0415 - heavy
+
     docket, budget = settling.docket, settling.budget
     click.echo(
         f"{progress.n_answered:,} answers, {budget.n_calls:,} calls and {budget.n_tokens:,} tokens spent; "
@@ -172,4 +177,4 @@ def _say_end(settling: Settling, progress: Progress) -> None:
         click.echo(f"  {count:,} calls without an answer: {failure}")
     if docket.n_open:
         click.echo("The budget is spent, or what is left does not fit it: raise --max-calls or --max-tokens to go on.")
-    click.echo(f"Next: {settling.next_command()}")
+    click.echo(f"Next: {settling.next_command(load_config(DEFAULT_FILE if DEFAULT_FILE.is_file() else None))}")

@@ -17,8 +17,8 @@ from logmine.references.conflicts import ANYTHING, BY_PROMPT, Given, disagreemen
 from logmine.references.consensus import FITTED, Assumptions, find_consensus
 from logmine.references.metadata import written_values
 from logmine.references.rules import rule_references
-from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt, with_labels
-from logmine.schemas import OPINIONS, REFERENCES
+from logmine.references.specs import Attempt, merged_spec, read_attempts, specs_by_prompt, with_labels
+from logmine.schemas import OPINIONS, REFERENCES, RUN_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +29,7 @@ Answers = dict[str, list[tuple[str | None, str]]]  # model and canonical answer 
 CONSTRAINTS_CONFIDENCE = 0.7  # share of unseen prompts of which every constraint was read, and none wrong (M-IFEval, half held out)
 NO_CALL = "[]"  # the answer of ``tool_call`` when no tool is to be called
 NOBODY_RIGHT = ""  # no grader reads it: what is known of a prompt when a person says only that its answer is wrong
+_IS_ROLLOUT = pl.col("metadata").list.eval(pl.element().struct.field("key") == RUN_KEY).list.any().fill_null(value=False)
 ORIGIN = 3  # place in a row of references
 MIN_CONTRADICTING = 20  # answers of which none is what metadata says, before a key that was found by its name is not believed
 
@@ -81,16 +82,34 @@ def find_references(
     opinions: list[tuple[Any, ...]] = []
     for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0])):
         usable = attempts.filter((pl.col("task_id") == task_id) & pl.col("unusable").is_null())
+        rollouts = _rollouts(usable)
         told = (outcomes, confirmed_of(own, confirmed))
         for row, opinion in _task_references(own, usable, chosen[str(task_id)], *told, config=config, assumptions=assumptions):
-            models = opinion.models if opinion and row[ORIGIN] == "consensus" else None
-            rows.append((*row, models))
+            if opinion is None or row[ORIGIN] != "consensus":
+                rows.append((*row, None))
+            else:
+                rows.append((*row[:ORIGIN], _agreed_origin(opinion, rollouts.get(row[0], ())), *row[ORIGIN + 1 :], opinion.models))
             if opinion:
                 opinions.append((row[0], task_id, *astuple(opinion)))
     return {
         "references": pl.DataFrame(rows, schema=REFERENCES, orient="row"),
         "opinions": pl.DataFrame(opinions, schema=OPINIONS, orient="row"),
     }
+
+
+def _rollouts(attempts: pl.DataFrame) -> Mapping[str, Sequence[Attempt]]:
+    """Return the attempts that ``logmine rollout`` bought, by prompt."""
+    bought: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt in read_attempts(attempts.filter(_IS_ROLLOUT)):
+        bought[attempt.prompt_id].append(attempt)
+    return bought
+
+
+def _agreed_origin(opinion: Opinion, rollouts: Sequence[Attempt]) -> str:
+    """Return ``rollouts`` where at least half of the attempts that agree were bought, else ``consensus``."""
+    voters = [one for one in rollouts if one.base_model in opinion.models]
+    n_bought = sum(extract(opinion.grader, opinion.spec, one.text, one.tool_calls) == opinion.answer for one in voters)
+    return "rollouts" if 2 * n_bought >= opinion.n_agreeing else "consensus"
 
 
 def _task_references(

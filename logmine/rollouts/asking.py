@@ -201,6 +201,8 @@ class Asker:
         else:
             self.store.note(released=call.name)
             self.budget.release(held)
+        if error.failure == "refused" and self.progress.n_answered:  # a model that takes chat, and not this prompt
+            self.store.note(refused=call.name)
         if error.failure in ("denied", "unknown_model"):
             self.docket.put_back(call.need.prompt_id)
             raise said_no(error.failure, error.code, call.model)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 KINDS = ("numeric", "choice", "label")
-LONG_ANSWERS = ("tutor",)  # applications whose answers a small model needs minutes for
+APPS = ("quiz-night", "back-office")  # to others a very small model gives answers that are too long, or that name no label
 
 
 def truth():
@@ -22,10 +22,10 @@ def truth():
 
 
 def first_requests(rows):
-    """Return the first request of each question whose answer is a number, a letter or a label."""
+    """Return the first request of each question of these applications whose answer is a number, a letter or a label."""
     kept = {}
     for request_id, row in sorted(rows.items()):
-        if row["kind"] in KINDS and row["app"] not in LONG_ANSWERS:
+        if row["kind"] in KINDS and row["app"] in APPS:
             kept.setdefault(row["question"], request_id)
     return set(kept.values())
 
