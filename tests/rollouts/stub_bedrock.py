@@ -49,6 +49,8 @@ class StubBedrock:
         self.objects = {}
         self.jobs = {}
         self.row_faults = set()
+        self.is_working = False  # whether jobs have not ended yet
+        self.n_looks = 0  # at jobs
         self.lock = threading.Lock()
         self.gate = threading.Event()
         self.gate.set()
@@ -152,11 +154,13 @@ class StubBedrock:
         else:
             name = path.rpartition("/")[2]
             params = self.jobs[name]
+            status = "InProgress" if self.is_working else "Completed"
+            self.n_looks += 1
             told = {key: params[key] for key in ("jobName", "modelId", "roleArn", "inputDataConfig", "outputDataConfig")}
             send(
                 request,
                 200,
-                json.dumps({"jobArn": ARN + name, "status": "Completed", "submitTime": "2026-11-22T10:00:00Z"} | told).encode(),
+                json.dumps({"jobArn": ARN + name, "status": status, "submitTime": "2026-11-22T10:00:00Z"} | told).encode(),
             )
 
     def work(self, params):
