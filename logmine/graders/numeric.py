@@ -21,6 +21,8 @@ _EXPLANATION: Final = re.compile(
 _ALTERNATIVE: Final = re.compile(r"\b(?:or|and|to|maybe|perhaps|between|oder|und|ou|et|o|y|bis)\b|[~〜–±]|か|または|或", re.IGNORECASE)
 _HEDGE: Final = re.compile(r"\b(?:between|either|at least|at most|more than|less than|up to|not|around \w+ or)\b", re.IGNORECASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]")
+# Of which one number is only a part: a root, a power in a sum ("x^2 + 1"), a fraction or percentage in words ("五分の三", "百分之六十"), "负三".
+_PART_OF_MORE: Final = re.compile(r"\\[a-zA-Z]|[√π]|[a-zA-Z]\s?\^\s?\{?\d+\}?\s?[-+*/]\s?\d|分[の之]|[负負]")
 _FINISHED: Final = re.compile(r"[.!?。！？)\]}*`\"'$%]\s*$")
 
 
@@ -89,7 +91,7 @@ def _read_stated(written: str) -> str | None:
     """Read a span that is said to be the answer: the right side of its last equation, or its only number."""
     sentence = first_sentence(without_markup(written.strip().split("\n\n", 1)[0]))
     span = plain_text(_EQUALS.split(sentence)[-1]).strip()
-    if re.search(r"\\[a-zA-Z]|[√π]", span):
+    if _PART_OF_MORE.search(span):
         return None
     numbers = find_numbers(span)
     if not numbers:
