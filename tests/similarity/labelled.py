@@ -62,7 +62,7 @@ def duplicates(language: str, kind: str, n: int, *, seed: int) -> list[Pair]:
     """Return ``n`` pairs of one question, written in two ways of ``kind``."""
     rng = random.Random(seed)
     texts = [text for length in range(4, 16) for text in windows(language, length, n // 12 + 1, seed=seed + length)][:n]
-    return [(text, _WAYS[kind](rng, text, language)) for text in texts]
+    return [(text, WAYS[kind](rng, text, language)) for text in texts]
 
 
 def _punctuated(rng: random.Random, text: str, language: str) -> str:
@@ -87,7 +87,7 @@ def _courteous(rng: random.Random, text: str, language: str) -> str:
     return rng.choice([f"Please {text}", f"Hello, {text}", f"{text}, please", f"Hi there, {text}. Thanks!", f"could you please {text}"])
 
 
-_WAYS: dict[str, Callable[[random.Random, str, str], str]] = {
+WAYS: dict[str, Callable[[random.Random, str, str], str]] = {
     "typo": lambda rng, text, _: one_edit(rng, text),
     "punctuation": _punctuated,
     "white space": _spaced,

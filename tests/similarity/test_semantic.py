@@ -1,0 +1,128 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from logmine import schemas
+from logmine.config import SimilarityConfig
+from logmine.similarity import borderline_pairs, find_semantic_duplicates, groups_of
+
+CONFIG = SimilarityConfig(semantic_threshold=0.9)
+NONE = schemas.empty("duplicates")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+# Two questions in two ways each and one alone; the angle of each on the circle around their mean.
+TEXTS = (
+    "how do i pay a bill",
+    "what can i do to settle invoices",
+    "is it raining there",
+    "does rain fall in that town now",
+    "name a river",
+)
+ANGLES = (0, 10, 120, 130, 240)
+
+
+def tables(texts=TEXTS, angles=ANGLES, *, keys=None, numbers=None, languages=None, requests=None):
+    """MEANINGS, TEXTS, VECTORS and languages of prompts p0, p1, …"""
+    ids = [f"p{n}" for n in range(len(texts))]
+    turned = np.radians(angles)
+    given = {
+        "match_key": keys or ["k"] * len(ids),
+        "numbers_key": numbers or [""] * len(ids),
+        "n_requests": requests or [len(ids) - n for n in range(len(ids))],
+    }
+    meanings = (
+        pl.DataFrame({"prompt_id": ids, **given, "invoked_first": [START] * len(ids)}).select(*schemas.MEANINGS).cast(schemas.MEANINGS)
+    )
+    written = pl.DataFrame({"text_id": ids, "text": texts, "prompt_id": ids}, schema=schemas.TEXTS)
+    vectors = pl.DataFrame({"text_id": ids, "vector": np.stack([np.cos(turned), np.sin(turned)], axis=1).tolist()}, schema=schemas.VECTORS)
+    return meanings, written, vectors, pl.DataFrame({"prompt_id": ids, "language": languages or ["en"] * len(ids)})
+
+
+def found(near=NONE, config=CONFIG, **given):
+    meanings, *others = tables(**given)
+    return find_semantic_duplicates(meanings, near, *others, config=config)
+
+
+def kept_instead(table):
+    return dict(table["duplicates"].select("prompt_id", "kept_instead").iter_rows())
+
+
+def test_prompts_that_ask_the_same_are_merged_into_the_one_with_most_requests():
+    assert kept_instead(found()) == {"p1": "p0", "p3": "p2"}
+    assert kept_instead(found(requests=[1, 2, 1, 1, 1])) == {"p0": "p1", "p3": "p2"}
+
+
+def test_other_keys_and_long_texts_keep_prompts_apart():
+    assert kept_instead(found(keys=["a", "b", "k", "k", "k"])) == {"p3": "p2"}
+    assert kept_instead(found(keys=[None, None, "k", "k", "k"])) == {"p3": "p2"}
+
+
+def test_siblings_are_not_merged_however_alike():
+    assert kept_instead(found(texts=("pay by card", "pay by cheque", *TEXTS[2:]))) == {"p3": "p2"}
+
+
+def test_without_a_threshold_nothing_is_merged():
+    assert kept_instead(found(config=SimilarityConfig(semantic_threshold=None))) == {}
+
+
+def test_groups_do_not_chain():
+    texts = ("how do i pay a bill", "what can i do to settle invoices", "by which means does one clear debts", *TEXTS[2:])
+    assert kept_instead(found(texts=texts, angles=(0, 20, 40, 160, 170, 280))) == {"p1": "p0", "p4": "p3"}
+
+
+def test_near_duplicates_follow_what_is_kept_at_last():
+    near = pl.DataFrame([("q", "p1", "near", 0.8)], schema=schemas.DUPLICATES, orient="row")
+    assert kept_instead(found(near)) == {"p1": "p0", "p3": "p2", "q": "p0"}
+
+
+@pytest.mark.parametrize(
+    ("given", "n_keys"),
+    [
+        ({}, 2),
+        ({"keys": ["a", "b", "c", "d", "e"]}, 2),
+        ({"numbers": ["1", "2", "", "", ""]}, 1),
+        ({"angles": (0, 45, 120, 165, 270)}, 0),
+        ({"angles": (0, 45, 120, 165, 270), "languages": ["en", "ja", "en", "fr", "en"]}, 2),
+        ({"angles": (0, 45, 120, 165, 270), "languages": ["en", None, "en", None, "en"]}, 0),
+    ],
+)
+def test_kin_share_a_leakage_key_across_tasks_and_languages_but_not_numbers(given, n_keys):
+    kin = found(**given)["kin"]
+    assert kin["key"].n_unique() == n_keys
+    assert len(kin) == 2 * n_keys
+
+
+@given(st.randoms(use_true_random=False))
+def test_row_order_does_not_matter(rng):
+    shuffled = [table[rng.sample(range(len(table)), len(table))] for table in tables()]
+    again = find_semantic_duplicates(shuffled[0], NONE, *shuffled[1:], config=CONFIG)
+    for name, table in found().items():
+        assert_frame_equal(again[name], table)
+
+
+def test_no_rows_give_no_rows():
+    empty = [schemas.empty(name) for name in ("meanings", "near_duplicates", "texts", "vectors")]
+    languages = pl.DataFrame(schema={"prompt_id": pl.String, "language": pl.String})
+    assert [len(table) for table in find_semantic_duplicates(*empty, languages, config=CONFIG).values()] == [0, 0]
+
+
+def test_borderline_pairs_say_why_they_were_kept_apart():
+    meanings, texts, vectors, _ = tables(texts=("pay by card", "pay by cheque", *TEXTS[2:]), angles=(0, 5, 120, 150, 260))
+    pairs = borderline_pairs(meanings, NONE, texts, vectors, config=CONFIG)
+    assert [(pair["why"], pair["one"], pair["other"]) for pair in pairs] == [
+        ("one place differs", "p0", "p1"),
+        ("below the threshold", "p2", "p3"),
+    ]
+    gone = pl.DataFrame([("p1", "p0", "semantic", 0.99)], schema=schemas.DUPLICATES, orient="row")
+    assert [pair["one"] for pair in borderline_pairs(meanings, gone, texts, vectors, config=CONFIG)] == ["p2"]
+
+
+def test_groups_begin_with_the_least_alike_and_leave_out_exact_copies():
+    rows = [("a", "k", "near", 0.9), ("b", "m", "semantic", 0.8), ("c", "k", "exact", 1.0)]
+    texts = pl.DataFrame({"prompt_id": list("abckm"), "text": list("ABCKM")})
+    groups = groups_of(pl.DataFrame(rows, schema=schemas.DUPLICATES, orient="row"), texts)
+    assert groups == [{"text": "M", "members": [("semantic", 0.8, "B")]}, {"text": "K", "members": [("near", 0.9, "A")]}]
