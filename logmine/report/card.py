@@ -109,6 +109,7 @@ def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str
         f"- Band {summary['band']['name']}: {summary['band']['source']}.",
         *([f"- Kept by a filter in place of the band: {_cell(config['selection']['keep'])}"] if config["selection"]["keep"] else []),
         *_useful_groups(summary, difficulty),
+        *_signs(summary.get("signs", {})),
         f"- Languages of selected rows: {languages}.",
         "- Leakage groups (duplicates, one conversation, equal numbers, equal code, equal question) never straddle the split.",
     ]
@@ -137,6 +138,20 @@ def _useful_groups(summary: Mapping[str, Any], difficulty: Mapping[str, Any]) ->
             f"{groups['n_checkable']:,} checkable ones'."
         )
     ]
+
+
+def _signs(n_prompts: Mapping[str, int]) -> list[str]:
+    """Say what conversations and ratings tell of answers, where they tell anything."""
+    told = {
+        "against": "after answers to {:,} prompts a tool failed, the user corrected or asked again, or a rating was down",
+        "for": "answers to {:,} prompts were rated up",
+    }
+    found = "; ".join(text.format(n_prompts[name]) for name, text in told.items() if n_prompts.get(name))
+    return (
+        [f"- Signs in the logs: {found}. They order the files of what is lacking; no reference or pass rate comes from them."]
+        if found
+        else []
+    )
 
 
 def _judge(n_rows: Mapping[str, int]) -> list[str]:

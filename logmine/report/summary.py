@@ -46,6 +46,7 @@ def summarize(
         "n_prompts_sent_once": int((decisions["request_ids"].list.len() == 1).sum()),
         "band": asdict(config.resolved_band) | {"words": config.resolved_band.words},
         "useful_groups": _useful_groups(decisions),
+        "signs": {name: int((decisions[f"signs_{name}"] > 0).sum()) for name in ("against", "for")},
         "tasks": _tasks(decisions, tasks, graders),
         "topics": _topics(decisions, topics),
     }

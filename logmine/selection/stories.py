@@ -37,7 +37,10 @@ def tell_decisions(  # noqa: PLR0917 - one table each, in the order of its Stage
         ``decisions``: :data:`logmine.schemas.DECISIONS`.
     """
     gathered = requests.group_by("prompt_id").agg(
-        pl.col("request_ids").explode().sort(), pl.col("invoked_first").min(), pl.col("invoked_last").max()
+        pl.col("request_ids").explode().sort(),
+        pl.col("invoked_first").min(),
+        pl.col("invoked_last").max(),
+        pl.col("signs_against", "signs_for").sum(),
     )
     told = (
         choices.join(gathered, on="prompt_id")

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILES = {"rollouts": "needs_rollouts.jsonl", "references": "needs_references.jsonl", "sft": "sft_candidates.jsonl"}
+ORDER = ("value", "signs_against", "n_attempts", "task_id", "prompt_id")
 
 
 def write_needs(needs: pl.DataFrame, directory: Path) -> dict[str, int]:
     """Write ``needs_rollouts.jsonl``, ``needs_references.jsonl`` and ``sft_candidates.jsonl``, empty ones too.
 
-    Rows come by value, then those with most attempts first. In ``needs_references.jsonl`` the ``reference_answer`` is null: filled in, the file
+    Rows come by value, then those with most signs against their answers first, then those with most attempts. In ``needs_references.jsonl`` the ``reference_answer`` is null: filled in, the file
     is an outcomes file.
 
     Parameters
@@ -34,7 +35,7 @@ def write_needs(needs: pl.DataFrame, directory: Path) -> dict[str, int]:
     dict of str to int
         Rows by file name.
     """
-    needs = schemas.require(needs, "needs").sort(["value", "n_attempts", "task_id", "prompt_id"], descending=[True, True, False, False])
+    needs = schemas.require(needs, "needs").sort(ORDER, descending=[True, True, True, False, False])
     counts: dict[str, int] = {}
     for need, name in FILES.items():
         rows = needs.filter(pl.col("need") == need)
@@ -51,7 +52,7 @@ def _row(need: dict[str, Any]) -> dict[str, Any]:
         "grader": need["grader"],
         "reference_answer": msgspec.json.decode(reference) if reference else None,
         "messages": msgspec.json.decode(need["messages"]),
-        **{name: need[name] for name in ("task_id", "task_prompts", "prompt_tokens", "n_attempts", "value")},
+        **{name: need[name] for name in ("task_id", "task_prompts", "prompt_tokens", "n_attempts", "signs_against", "signs_for", "value")},
     }
     if need["tools"]:
         row["tools"] = msgspec.json.decode(need["tools"])

@@ -46,6 +46,15 @@ def test_the_card_names_the_band_and_what_a_trainer_may_expect(card, summary, ma
     assert "0.90 of the selected prompts', 0.55 of a random choice from the 2 checkable ones'." in text
 
 
+def test_the_card_counts_signs_where_there_are_any(card, summary, manifest):
+    text = card(manifest(summary(SELECTED | {"signs_against": 2, "signs_for": 0}, {"decision": "judge", "signs_against": 1})))
+    assert (
+        "- Signs in the logs: after answers to 2 prompts a tool failed, the user corrected or asked again, or a rating was down. They"
+        in text
+    )
+    assert "Signs in the logs" not in card(manifest(summary(SELECTED)))
+
+
 def test_tasks_topics_and_files_stand_in_tables(card, summary, manifest):
     text = card(manifest(summary(SELECTED), {"train.jsonl": 1042}))
     assert "| sums | numeric | 1 | 0 | 0 | 1 | 0.50 |" in text

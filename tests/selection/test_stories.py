@@ -43,6 +43,14 @@ def test_a_row_tells_of_every_request_that_it_stands_for():
     assert told.rows() == [("a", ["r1", "r2", "r3"], MORNING, NIGHT, "en"), ("c", ["r4"], None, None, "en")]
 
 
+def test_signs_of_pooled_requests_are_added_up():
+    signs = pl.DataFrame({"signs_against": [1, 2, None], "signs_for": [0, 1, None]}, schema_overrides={"signs_for": pl.Int64})
+    tables = (schemas.empty(name) for name in ("topic_of", "references", "difficulty"))
+    graders = schemas.empty("graders").select("task_id", "grader")
+    told = tell_decisions(PROMPTS, REQUESTS.with_columns(*signs), *tables, CHOICES, graders)["decisions"].sort("prompt_id")
+    assert told.select("signs_against", "signs_for").rows() == [(3, 1), (0, 0)]
+
+
 def test_the_grader_is_that_of_the_reference_else_that_of_the_task():
     assert tell()["grader"].to_list() == ["numeric", None]
     assert tell(references=[{"prompt_id": "a", "grader": "choice"}])["grader"].to_list() == ["choice", None]
