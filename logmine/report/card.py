@@ -134,8 +134,8 @@ def _useful_groups(summary: Mapping[str, Any], difficulty: Mapping[str, Any]) ->
     return [
         (
             f"- Expected share of groups of {difficulty['group_size']} rollouts that hold both outcomes, so that a trainer learns from them: "
-            f"{groups['selected']:.2f} of the selected prompts', {groups['checkable']:.2f} of a random choice from the "
-            f"{groups['n_checkable']:,} checkable ones'."
+            f"{groups['selected']:.2f} over the selected prompts, {groups['checkable']:.2f} over a random choice from the "
+            f"{groups['n_checkable']:,} checkable ones."
         )
     ]
 
@@ -185,8 +185,8 @@ def _files(manifest: Mapping[str, Any]) -> list[str]:
         "",
         (
             "`reward/` holds the reward function: an AWS Lambda package for Bedrock and SageMaker with a SAM template, and `handler.py` for TRL and verl. Deploy it as "
-            "`reward/README.md` says, after `logmine reward test OUT`. `decisions.parquet` the story of every prompt (`logmine explain REQUEST_ID OUT`); "
-            "`dropped.parquet` every record that did not become part of a prompt; `needs_rollouts.jsonl`, `needs_references.jsonl` and "
+            "`reward/README.md` says, after `logmine reward test OUT`. `decisions.parquet` tells the story of every prompt (`logmine explain REQUEST_ID OUT`); "
+            "`dropped.parquet` holds every record that did not become part of a prompt; `needs_rollouts.jsonl`, `needs_references.jsonl` and "
             "`sft_candidates.jsonl` what other prompts lack; `manifest.json` inputs, settings, versions and checksums."
         ),
     ]

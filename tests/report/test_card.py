@@ -43,7 +43,7 @@ def test_the_card_names_the_band_and_what_a_trainer_may_expect(card, summary, ma
     text = card(manifest(summary(SELECTED | {"useful_group": 0.9}, {"decision": "too_easy", "useful_group": 0.2}), group_size=16))
     assert "pass rate from 0.2 (inclusive) to 0.8 (inclusive) with probability at least 0.5" in text
     assert "groups of 16 rollouts" in text
-    assert "0.90 of the selected prompts', 0.55 of a random choice from the 2 checkable ones'." in text
+    assert "0.90 over the selected prompts, 0.55 over a random choice from the 2 checkable ones." in text
 
 
 def test_the_card_counts_signs_where_there_are_any(card, summary, manifest):
