@@ -123,7 +123,7 @@ def run_isolated(entry: Entry, path: Path, events: Iterable[list[dict[str, Any]]
         given.writelines(json.dumps(event).encode() + b"\n" for event in events)
         given.seek(0)
         started_at = time.time()
-        command = [python, "-I", "-S", "-c", PROGRAM, entry, str(path.resolve())]
+        command = [python, "-I", "-S", "-B", "-c", PROGRAM, entry, str(path.resolve())]
         finished = subprocess.run(command, stdin=given, stdout=said, stderr=messages, env={}, check=False)  # noqa: S603 - our own program
         if finished.returncode:
             messages.seek(0)

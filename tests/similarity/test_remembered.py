@@ -29,7 +29,7 @@ def encoded(monkeypatch):
             seen.extend(texts)
             return encoder.encode(texts)
 
-    monkeypatch.setattr(module, "encoder_of", lambda _: Watched())
+    monkeypatch.setattr(module, "encoder_of", lambda *_, **__: Watched())
     return seen
 
 
