@@ -395,8 +395,17 @@ def _examples(runner: LocalRunner, task: dict[str, Any], n_examples: int) -> lis
     return [asdict(example) for example in references.find_examples(candidates, attempts, task, n_examples=n_examples)]
 
 
-def read_similar(out: str | Path, *, task: str | None = None, borderline: bool = False, n_shown: int = 20) -> list[str]:
-    """Return lines that show the near and semantic duplicates of a build, or pairs that were nearly taken for duplicates.
+def read_similar(
+    out: str | Path,
+    *,
+    task: str | None = None,
+    kinds: Sequence[str] = (),
+    borderline: bool = False,
+    n_shown: int = 20,
+    floor: float | None = None,
+    seed: int | None = None,
+) -> list[str]:
+    """Return lines that show the duplicates of a build, or pairs that were nearly taken for duplicates.
 
     Parameters
     ----------
@@ -404,10 +413,16 @@ def read_similar(out: str | Path, *, task: str | None = None, borderline: bool =
         Folder of a build, its ``work`` included.
     task
         Name or id of the one task that is shown; all when None.
+    kinds
+        exact, near, semantic; all when empty.
     borderline
-        Whether pairs that were kept apart are shown instead of groups.
+        Whether pairs that were kept apart are shown instead of groups; there are none of kind exact.
     n_shown
         Groups or pairs.
+    floor
+        Least score of a pair that was kept apart; None goes down from the threshold until there are ``n_shown``.
+    seed
+        Of a random draw; None shows the least alike groups, or the most alike pairs.
 
     Raises
     ------
@@ -417,21 +432,31 @@ def read_similar(out: str | Path, *, task: str | None = None, borderline: bool =
         If there is no such task.
     """
     made = manifest.read(Path(out))
-    wanted = {"tasks", "members", "placed", "duplicates", "meanings", "texts", "vectors"}
+    wanted = {"tasks", "members", "placed", "duplicates", "meanings", "texts", "vectors", "prompts"}
     paths = {name: sorted((Path(out) / WORK).glob(f"*/*/{name}.parquet")) for name in wanted}
     if made is None or not all(paths.values()):
         raise OutputError(
             f"{out} holds no build with its work folder. Run logmine build once more with the same settings, then this command."
         )
-    tables = {name: pl.concat(pl.read_parquet(path) for path in found) for name, found in paths.items()}
+    columns = {"prompts": ["prompt_id", "user_text"]}
+    tables = {name: pl.concat(pl.read_parquet(path, columns=columns.get(name)) for path in found) for name, found in paths.items()}
     chosen = selection.wanted_tasks(tables["tasks"], (task,) if task else ())
     asked = tables["members"].filter(pl.col("task_id").is_in(chosen)).select("prompt_id")
-    written = tables["placed"].join(asked, on="prompt_id").select("prompt_id", text="slot_text")
-    if not borderline:
-        return report.group_lines(similarity.groups_of(tables["duplicates"], written), n_shown=n_shown)
-    settings = load_config(overrides=made["config"]["similarity"]).similarity
-    pairs = similarity.borderline_pairs(*(tables[name] for name in ("meanings", "duplicates", "texts", "vectors")), config=settings)
-    return report.pair_lines(pairs, dict(written.iter_rows()), n_shown=n_shown)
+    tables["placed"] = tables["placed"].join(asked, on="prompt_id")
+    if borderline:
+        settings = load_config(overrides=made["config"]["similarity"]).similarity
+        found = similarity.borderline_pairs(tables, config=settings, kinds=kinds or similarity.KINDS, n=n_shown, floor=floor, seed=seed)
+        texts = dict(tables["placed"].select("prompt_id", "slot_text").iter_rows())
+        return report.pair_lines(found.pairs, texts, reasons=found.reasons, floors=found.floors)
+    written = tables["placed"].join(tables["prompts"], on="prompt_id").select("prompt_id", text="slot_text", whole="user_text")
+    groups = similarity.groups_of(tables["duplicates"], written, kinds=kinds or similarity.KINDS)
+    counts = _counts(tables["duplicates"].join(asked, on="prompt_id")["kind"])
+    return report.group_lines(
+        similarity.drawn(groups, n=n_shown, seed=seed),
+        n_all=len(groups),
+        counts=counts,
+        is_drawn=seed is not None and n_shown < len(groups),
+    )
 
 
 def _stages_giving(wanted: set[str]) -> list[Stage]:

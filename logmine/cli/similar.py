@@ -13,19 +13,27 @@ from logmine.cli.text import printable
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--task", "task", metavar="NAME", help="Only of this task, by name or id.")
-@click.option("--borderline", is_flag=True, help="Pairs that were kept apart and are most alike, instead of groups.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(["exact", "near", "semantic"]), help="Only of this kind; may be given again."
+)
+@click.option("--borderline", is_flag=True, help="Pairs that were kept apart and are most alike, and why, instead of groups.")
 @click.option("-n", "n_shown", type=click.IntRange(min=1), default=20, show_default=True, help="Groups or pairs to show.")
+@click.option("--seed", type=int, help="Show groups or pairs drawn at random, not the closest calls.")
+@click.option("--floor", type=click.FloatRange(0, 1), help="Least score of a borderline pair; else so low that there are enough.")
 @reports_errors
-def similar(out: Path, *, task: str | None, borderline: bool, n_shown: int) -> None:
-    """Show near and semantic duplicates in the build OUT with their scores, so that thresholds can be set by looking.
+def similar(
+    out: Path, *, task: str | None, kinds: tuple[str, ...], borderline: bool, n_shown: int, seed: int | None, floor: float | None
+) -> None:
+    """Show duplicates in the build OUT with their scores, or what nearly was one, so that thresholds can be set by looking.
 
     Prints the texts of prompts.
 
     \b
-    Example:
-      logmine similar dataset --borderline -n 10
+    Examples:
+      logmine similar dataset -n 50 --seed 1
+      logmine similar dataset --borderline --kind semantic -n 10
     """  # noqa: D301 - \b keeps click from wrapping
     from logmine.pipeline import read_similar  # noqa: PLC0415 - heavy
 
-    for line in read_similar(out, task=task, borderline=borderline, n_shown=n_shown):
+    for line in read_similar(out, task=task, kinds=kinds, borderline=borderline, n_shown=n_shown, floor=floor, seed=seed):
         click.echo(printable(line))

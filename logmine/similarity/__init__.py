@@ -7,15 +7,18 @@ their vectors, and ``find_semantic_duplicates`` names those that ask the same in
 
 from __future__ import annotations
 
+from logmine.similarity.borderline import borderline_pairs
 from logmine.similarity.duplicates import find_duplicates
 from logmine.similarity.meanings import sign_meanings
 from logmine.similarity.semantic import find_semantic_duplicates
-from logmine.similarity.shown import borderline_pairs, groups_of
+from logmine.similarity.shown import KINDS, drawn, groups_of
 from logmine.similarity.texts import collect_texts, encode_texts
 
 __all__ = [
+    "KINDS",
     "borderline_pairs",
     "collect_texts",
+    "drawn",
     "encode_texts",
     "find_duplicates",
     "find_semantic_duplicates",

@@ -96,7 +96,7 @@ class Comparison:
         """Return the pairs of near duplicates, int64 of shape (n, 2), first < second."""
         bare = self.bare
         candidates = candidate_pairs(signatures(bare), self.groups, n_shingles=_n_shingles(bare), threshold=threshold)
-        similarity = _jaccard()
+        similarity = jaccard()
         candidates = candidates[share_their_words(self.words, candidates)]
         near = [similarity(bare[a], bare[b]) >= threshold for a, b in candidates.tolist()]
         slips = slip_pairs(bare, self.groups)
@@ -143,7 +143,7 @@ def _n_shingles(texts: list[str]) -> NDArray[np.int64]:
     return np.maximum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) - SHINGLE_CHARS + 1, 1)
 
 
-def _jaccard() -> Callable[[str, str], float]:
+def jaccard() -> Callable[[str, str], float]:
     """Return a function that gives the exact Jaccard similarity of two texts' sets of shingles.
 
     It remembers the sets of the last texts only: those of all texts would take some thirty times their memory.
@@ -177,7 +177,7 @@ def _components(n: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
 def _near(heads: pl.DataFrame, comparison: Comparison, kept: list[int]) -> pl.DataFrame:
     """Return a row for each head that is not kept."""
     ids = heads["prompt_id"].to_list()
-    similarity = _jaccard()
+    similarity = jaccard()
     moved = sorted((leader, place) for place, leader in enumerate(kept) if leader != place)
     rows = [(ids[a], ids[b], "near", round(similarity(comparison.bare[a], comparison.bare[b]), 6)) for b, a in moved]
     return pl.DataFrame(rows, schema=schemas.NEAR_DUPLICATES, orient="row")

@@ -1,83 +1,57 @@
-"""Duplicates and pairs that were nearly taken for duplicates, for a person to look at."""
+"""Groups of duplicates, for a person to look at."""
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from logmine.similarity.cells import alike_pairs, centered
-from logmine.similarity.meanings import is_minimal_pair
-from logmine.similarity.semantic import matrix_of, ordered
-
 if TYPE_CHECKING:
-    from logmine.config import SimilarityConfig
+    from collections.abc import Sequence
 
-MARGIN: Final = 0.15  # of cosine similarity below the threshold, within which a pair is shown
+KINDS: Final = ("exact", "near", "semantic")
 
 
-def groups_of(duplicates: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the groups of near and semantic duplicates, those with the least alike members first.
+def groups_of(duplicates: pl.DataFrame, texts: pl.DataFrame, *, kinds: Sequence[str] = KINDS) -> list[dict[str, Any]]:
+    """Return the groups of duplicates, those with the least alike members first.
+
+    Members that are written like the prompt that is kept show nothing and are left out.
 
     Parameters
     ----------
     duplicates
         ``DUPLICATES``.
     texts
-        ``prompt_id`` and ``text`` of the prompts that count.
+        ``prompt_id``, its ``text`` without the skeleton of its task, and ``whole``, as it was sent, of the prompts that count.
+    kinds
+        Of duplicates that are looked for: exact, near, semantic.
 
     Returns
     -------
     list of dict
-        ``text`` of the prompt that is kept, and its ``members``: kind, score, text.
+        ``text`` and ``whole`` of the prompt that is kept, and its ``members``: ``kind``, ``score``, ``text``, ``whole``.
     """
+    kept = texts.select(kept_instead="prompt_id", kept_text="text", kept_whole="whole")
     found = (
-        duplicates.filter(pl.col("kind") != "exact")
+        duplicates.filter(pl.col("kind").is_in(list(kinds)))
         .join(texts, on="prompt_id")
-        .join(texts.rename({"text": "kept"}), left_on="kept_instead", right_on="prompt_id")
+        .join(kept, on="kept_instead")
+        .filter(pl.col("whole").ne_missing(pl.col("kept_whole")) | pl.col("text").ne_missing(pl.col("kept_text")))
     )
-    groups = found.sort("score", "prompt_id").group_by("kept_instead", maintain_order=True).agg("kept", "kind", "score", "text")
-    return [
-        {"text": row["kept"][0], "members": list(zip(row["kind"], row["score"], row["text"], strict=True))}
-        for row in groups.iter_rows(named=True)
-    ]
+    members = pl.struct("kind", "score", "text", "whole").alias("members")
+    groups = found.sort("score", "prompt_id").group_by("kept_instead", "kept_text", "kept_whole", maintain_order=True).agg(members)
+    return [{"text": text, "whole": whole, "members": listed} for _, text, whole, listed in groups.iter_rows()]
 
 
-def borderline_pairs(
-    meanings: pl.DataFrame, duplicates: pl.DataFrame, texts: pl.DataFrame, vectors: pl.DataFrame, *, config: SimilarityConfig
-) -> list[dict[str, Any]]:
-    """Return pairs of kept prompts with one ``match_key`` that are not far below the threshold, or minimal pairs above it; most alike first.
+def drawn(found: Sequence[Any], *, n: int, seed: int | None) -> list[Any]:
+    """Return the first ``n`` of ``found``, or, with a seed, ``n`` at random, in the order in which they were found.
 
-    Parameters
-    ----------
-    meanings, duplicates, texts, vectors
-        Whole tables.
-    config
-        Of the build.
-
-    Returns
-    -------
-    list of dict
-        ``score``, ``why`` the two were kept apart, and the ids ``one`` and ``other``.
+    Examples
+    --------
+    >>> drawn("abcdef", n=3, seed=None), drawn("abcdef", n=3, seed=1)
+    (['a', 'b', 'c'], ['a', 'b', 'e'])
     """
-    rows = ordered(meanings, texts, vectors, meanings.select("prompt_id", language=pl.lit(None, pl.String)))
-    matrix = centered(matrix_of(rows))
-    rows = (
-        rows.with_row_index("row")
-        .filter(pl.col("match_key").is_not_null())
-        .join(duplicates.select("prompt_id"), on="prompt_id", how="anti")
-    )
-    threshold = config.semantic_threshold or 1.0
-    groups = rows["match_key"].rank("dense").to_numpy()
-    pairs, scores = alike_pairs(matrix[rows["row"].to_numpy()], groups.astype("int64"), threshold=threshold - MARGIN)
-    ids, written = rows["prompt_id"].to_list(), rows["text"].to_list()
-    shown = [
-        {
-            "score": round(score, 4),
-            "why": "one place differs" if is_minimal_pair(written[a], written[b]) else "below the threshold",
-            "one": ids[a],
-            "other": ids[b],
-        }
-        for (a, b), score in zip(pairs.tolist(), scores.tolist(), strict=True)
-    ]
-    return sorted(shown, key=lambda pair: (-pair["score"], pair["one"], pair["other"]))
+    if seed is None or n >= len(found):
+        return list(found[:n])
+    return [found[place] for place in sorted(random.Random(seed).sample(range(len(found)), n))]  # noqa: S311 - a draw to look at

@@ -7,9 +7,9 @@ import pytest
 def test_groups_are_shown_with_what_is_kept_and_the_score(logmine, sample_build):
     done = logmine("similar", sample_build.out, "-n", "2")
     lines = done.stdout.splitlines()
-    assert (done.returncode, "groups of near or semantic duplicates" in lines[0]) == (0, True)
+    assert (done.returncode, "groups of duplicates" in lines[0]) == (0, True)
     assert sum(line.startswith("kept ") for line in lines) == 2
-    assert sum(line.startswith(("near ", "semantic ")) for line in lines) >= 2
+    assert sum(line.startswith(("near ", "semantic ", "exact ")) for line in lines) >= 2
 
 
 def test_one_task_shows_its_own_groups_alone(logmine, sample_build):
@@ -23,6 +23,20 @@ def test_one_task_shows_its_own_groups_alone(logmine, sample_build):
 def test_borderline_pairs_are_announced_even_when_there_is_none(logmine, sample_build):
     done = logmine("similar", sample_build.out, "--borderline", "-n", "1")
     assert (done.returncode, "pairs that were kept apart" in done.stdout.splitlines()[0]) == (0, True)
+
+
+def test_a_draw_shows_as_many_as_asked_for_and_again_the_same(logmine, sample_build):
+    arguments = ("similar", sample_build.out, "--kind", "exact", "-n", "3", "--seed", "7")
+    once = logmine(*arguments).stdout
+    assert (once.count("\nkept "), "drawn at random" in once, logmine(*arguments).stdout == once) == (3, True, True)
+
+
+def test_too_few_borderline_pairs_lower_the_floor(logmine, sample_build):
+    few, many = (
+        logmine("similar", sample_build.out, "--borderline", *more).stdout.splitlines() for more in (("--floor", "0.99"), ("-n", "50"))
+    )
+    assert int(many[0].split()[0].replace(",", "")) > int(few[0].split()[0].replace(",", ""))
+    assert sum(line.startswith(("near ", "semantic ")) for line in many) == 50
 
 
 def test_control_characters_of_a_prompt_do_not_reach_the_terminal(logmine, sample_copy):

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from logmine import schemas
 from logmine.config import SimilarityConfig
-from logmine.similarity import borderline_pairs, find_semantic_duplicates, groups_of
+from logmine.similarity import find_semantic_duplicates
 
 CONFIG = SimilarityConfig(semantic_threshold=0.9)
 NONE = schemas.empty("duplicates")
@@ -108,21 +108,3 @@ def test_no_rows_give_no_rows():
     empty = [schemas.empty(name) for name in ("meanings", "near_duplicates", "texts", "vectors")]
     languages = pl.DataFrame(schema={"prompt_id": pl.String, "language": pl.String})
     assert [len(table) for table in find_semantic_duplicates(*empty, languages, config=CONFIG).values()] == [0, 0]
-
-
-def test_borderline_pairs_say_why_they_were_kept_apart():
-    meanings, texts, vectors, _ = tables(texts=("pay by card", "pay by cheque", *TEXTS[2:]), angles=(0, 5, 120, 150, 260))
-    pairs = borderline_pairs(meanings, NONE, texts, vectors, config=CONFIG)
-    assert [(pair["why"], pair["one"], pair["other"]) for pair in pairs] == [
-        ("one place differs", "p0", "p1"),
-        ("below the threshold", "p2", "p3"),
-    ]
-    gone = pl.DataFrame([("p1", "p0", "semantic", 0.99)], schema=schemas.DUPLICATES, orient="row")
-    assert [pair["one"] for pair in borderline_pairs(meanings, gone, texts, vectors, config=CONFIG)] == ["p2"]
-
-
-def test_groups_begin_with_the_least_alike_and_leave_out_exact_copies():
-    rows = [("a", "k", "near", 0.9), ("b", "m", "semantic", 0.8), ("c", "k", "exact", 1.0)]
-    texts = pl.DataFrame({"prompt_id": list("abckm"), "text": list("ABCKM")})
-    groups = groups_of(pl.DataFrame(rows, schema=schemas.DUPLICATES, orient="row"), texts)
-    assert groups == [{"text": "M", "members": [("semantic", 0.8, "B")]}, {"text": "K", "members": [("near", 0.9, "A")]}]
