@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from logmine import schemas
 from logmine.errors import SchemaError
 from logmine.schemas import KEYS, TABLES, arrow_schema, digest, empty, require, sort_key
+from logmine.schemas.types import arrow_type
 
 PLAIN = (pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us", "UTC"))
 every_table = pytest.mark.parametrize("table", TABLES)
@@ -50,7 +51,7 @@ def test_reasons_are_told_apart():
 
 def test_a_type_outside_the_border_is_refused():
     with pytest.raises(SchemaError, match="UInt32 is not allowed"):
-        schemas._arrow_type(pl.UInt32())
+        arrow_type(pl.UInt32())
 
 
 def test_required_columns_come_in_their_order_without_others():
