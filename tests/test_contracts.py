@@ -12,9 +12,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import logmine as package
-from logmine import graders, pipeline
+from logmine import graders
 from logmine.config import Config
-from logmine.pipeline import STAGES
+from logmine.pipeline import STAGES, runs
 from logmine.references import match_outcomes
 from logmine.runners import local
 from logmine.schemas import KEYS, TABLES, arrow_schema, digest, empty, sort_key
@@ -113,7 +113,7 @@ def test_outputs_do_not_depend_on_slices_and_partitions(sample_build, sample_log
     def slices(objects, *_):
         return ((digest([str(start)]), objects[start : start + 25]) for start in range(0, objects.height, 25))
 
-    monkeypatch.setattr(pipeline, "slice_objects", slices)
+    monkeypatch.setattr(runs, "slice_objects", slices)
     monkeypatch.setattr(local, "PARTITION_BYTES", 1_000)
     monkeypatch.setattr(local, "MAX_PARTITIONS", 5)
     package.build(str(sample_logs), tmp_path / "dataset")
