@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SHOWN_CHARS: Final = 300
+END_CHARS: Final = 100  # of them, of a longer text: what is asked often stands last
 CONTEXT_CHARS: Final = 60  # before the first difference, of a long text that is like the one above for longer
 
 
@@ -61,21 +62,31 @@ def pair_lines(
 
 def _told_apart(member: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
     """Return the text of a duplicate; where it is that of the prompt kept, what was sent around it."""
-    key = "text" if _joined(member["text"]) != _joined(kept["text"]) or member["whole"] is None or kept["whole"] is None else "whole"
-    return ("" if key == "text" else "sent as: ") + shown(member[key], _first_shown(kept[key], member[key]))
+    if _joined(member["text"]) != _joined(kept["text"]):
+        return shown(member["text"], _first_shown(kept["text"], member["text"]))
+    sent, other = _joined(member["whole"] or ""), _joined(kept["whole"] or "")
+    if sent == other:
+        return "sent with other white space"
+    start = _n_alike(sent, other)
+    end = len(sent) - _n_alike(sent[start:][::-1], other[start:][::-1])
+    return f"sent with: {shown(sent[start:end])}" if end > start else "sent with less around it"
 
 
 def _first_shown(one: str, other: str) -> int:
     """Return from where on texts are shown that are alike at first."""
-    pairs = enumerate(zip(_joined(one), _joined(other), strict=False))
-    same = next((place for place, (a, b) in pairs if a != b), min(len(_joined(one)), len(_joined(other))))
+    same = _n_alike(_joined(one), _joined(other))
     return same - CONTEXT_CHARS if same > SHOWN_CHARS - CONTEXT_CHARS else 0
 
 
+def _n_alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with in common."""
+    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def shown(text: str, start: int = 0) -> str:
-    """Return ``text`` in one line, from ``start`` on, cut at 300 characters."""
+    """Return ``text`` in one line, from ``start`` on; of a long one the beginning and the end."""
     joined = ("…" if start else "") + _joined(text)[start:]
-    return joined if len(joined) <= SHOWN_CHARS else f"{joined[:SHOWN_CHARS]}…"
+    return joined if len(joined) <= SHOWN_CHARS else f"{joined[: SHOWN_CHARS - END_CHARS]} … {joined[-END_CHARS:]}"
 
 
 def _joined(text: str) -> str:

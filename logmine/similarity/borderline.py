@@ -12,7 +12,7 @@ import polars as pl
 
 from logmine.similarity.cells import alike_pairs, centered
 from logmine.similarity.duplicates import jaccard
-from logmine.similarity.meanings import is_minimal_pair
+from logmine.similarity.meanings import ask_apart, is_minimal_pair
 from logmine.similarity.minhash import SHINGLE_CHARS, candidate_pairs, signatures
 from logmine.similarity.semantic import matrix_of, ordered
 from logmine.similarity.shown import drawn
@@ -29,9 +29,10 @@ MARGIN: Final = 0.15  # below a threshold within which pairs are looked for at f
 LEAST: Final = 0.25  # below which nothing is alike
 
 GUARD: Final = "the guard differs"
-NAMES: Final = "names or opposites differ"
+NAMES: Final = "names differ"
 WORDS: Final = "other words"
 PLACE: Final = "one place differs"
+OPPOSED: Final = "what is compared or opposed differs"
 SCORE: Final = "below the threshold"
 LONG: Final = "too long for a vector to tell"
 MOVED: Final = "like one that was not kept"
@@ -173,7 +174,9 @@ def _why(one: tuple[str | None, str | None, str], other: tuple[str | None, str |
         return LONG
     if one[0] != other[0]:
         return NAMES
-    return PLACE if is_minimal_pair(one[2], other[2]) else SCORE if is_below else MOVED
+    if is_minimal_pair(one[2], other[2]):
+        return PLACE
+    return OPPOSED if ask_apart(one[2], other[2]) else SCORE if is_below else MOVED
 
 
 def _pair(kind: str, score: float, why: str, one: str, other: str) -> Pair:

@@ -9,7 +9,7 @@ import polars as pl
 
 from logmine import schemas
 from logmine.similarity.cells import alike_pairs, centered
-from logmine.similarity.meanings import is_minimal_pair
+from logmine.similarity.meanings import ask_apart, is_minimal_pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ def find_semantic_duplicates(
     """Name the prompts that ask what another one asks in other words, and those that are kin to one of any task.
 
     Vectors are compared around their mean. A semantic duplicate shares its ``match_key`` with the prompt that is kept, differs from it at more
-    than one place, and has a cosine similarity of at least ``config.semantic_threshold`` to it. Kin share their numbers; they are not merged.
+    than one place, compares and opposes nothing else (:func:`logmine.similarity.meanings.ask_apart`), and has a cosine similarity of at least ``config.semantic_threshold`` to it. Kin share their numbers; they are not merged.
 
     Groups do not chain: in the order of requests, time and id, each prompt is kept unless it is alike to one that is kept.
 
@@ -98,7 +98,7 @@ def _semantic(rows: pl.DataFrame, matrix: NDArray[np.float32], threshold: float 
     written = rows["text"].to_list()
     listed: dict[int, list[tuple[int, float]]] = {}
     for (one, other), score in zip(comparable[pairs].tolist(), scores.tolist(), strict=True):
-        if not is_minimal_pair(written[one], written[other]):
+        if not is_minimal_pair(written[one], written[other]) and not ask_apart(written[one], written[other]):
             listed.setdefault(other, []).append((one, round(min(score, 1.0), 6)))
     return _stars(listed)
 

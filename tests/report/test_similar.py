@@ -1,4 +1,8 @@
-from logmine.report.similar import SHOWN_CHARS, group_lines, pair_lines
+import pytest
+
+from logmine.report.similar import END_CHARS, SHOWN_CHARS, group_lines, pair_lines
+
+SYSTEM = "be kind. " * 60
 
 
 def prompt(text, whole=None, **given):
@@ -32,14 +36,22 @@ def test_a_text_is_one_line_and_cut():
     group = prompt("one\n\n  two", members=[member("near", 1.0, "x" * 1000)])
     lines = group_lines([group], n_all=1, counts={"near": 1})
     assert lines[2] == "kept            one / two"
-    assert lines[3].endswith(f" {'x' * SHOWN_CHARS}…")
+    assert lines[3].endswith(f" {'x' * (SHOWN_CHARS - END_CHARS)} … {'x' * END_CHARS}")
 
 
-def test_what_was_sent_around_equal_texts_is_shown_from_where_it_differs():
-    header, text = "be kind. " * 60, "where is my parcel"
-    group = prompt(text, header + text, members=[member("exact", 1.0, text, f"{header}[ticket 17]\n{text}")])
-    assert group_lines([group], n_all=1, counts={"exact": 1})[3].endswith("be kind. [ticket 17] / where is my parcel")
-    assert "sent as: …" in group_lines([group], n_all=1, counts={"exact": 1})[3]
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        (f"{SYSTEM}[ticket 17]\nwhere is my parcel", "sent with: [ticket 17] /"),
+        (f"{SYSTEM}where is my parcel thanks", "sent with: thanks"),
+        (f"{SYSTEM}\n\nwhere is my parcel", "sent with: /"),
+        (f"{SYSTEM}where is my parcel\r\n", "sent with other white space"),
+        ("where is my parcel", "sent with less around it"),
+    ],
+)
+def test_of_equal_texts_what_was_sent_around_them_is_shown(whole, expected):
+    group = prompt("where is my parcel", f"{SYSTEM}where is my parcel", members=[member("exact", 1.0, "where is my parcel", whole)])
+    assert group_lines([group], n_all=1, counts={"exact": 1})[3] == f"exact    1.000  {expected}"
 
 
 def test_pairs_stand_under_what_kept_them_apart():
