@@ -25,7 +25,7 @@ NEAR_DUPLICATES: Final = pl.Schema(dict(DUPLICATES))
 MEANINGS: Final = pl.Schema(
     {
         "prompt_id": pl.String,  # not a near duplicate
-        "match_key": pl.String,  # of task, guard, names, words with an opposite; null for a text that a vector does not show whole
+        "match_key": pl.String,  # of task, guard, names; null for a text that a vector does not show whole
         "numbers_key": pl.String,  # of the digits, empty for none
         "invoked_first": TIME,
         "n_requests": pl.Int64,  # of its duplicates so far too

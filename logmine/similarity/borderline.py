@@ -103,7 +103,7 @@ def _down(find: Callable[[float], list[Pair]], threshold: float, floor: float | 
 
 
 def near_misses(tables: Mapping[str, pl.DataFrame], config: SimilarityConfig, floor: float) -> list[Pair]:
-    """Return pairs of kept prompts of a task whose texts have a Jaccard similarity of at least ``floor``; see :func:`borderline_pairs`."""
+    """Return pairs of kept prompts of a task of a Jaccard similarity of at least ``floor``, with the skeleton and without; see :func:`borderline_pairs`."""
     heads = (
         tables["placed"]
         .filter(pl.col("prompt_id") == pl.col("identity_id"), pl.col("match_text").fill_null("") != "")
@@ -114,12 +114,12 @@ def near_misses(tables: Mapping[str, pl.DataFrame], config: SimilarityConfig, fl
     bare = [" ".join(words_of(text)) for text in heads["match_text"].to_list()]
     n_shingles = np.maximum(np.fromiter(map(len, bare), dtype=np.int64, count=len(bare)) - SHINGLE_CHARS + 1, 1)
     candidates = candidate_pairs(signatures(bare), heads["group"].to_numpy(), n_shingles=n_shingles, threshold=floor)
-    ids, guards = heads["prompt_id"].to_list(), heads["guard"].to_list()
+    ids, guards, slots = (heads[name].to_list() for name in ("prompt_id", "guard", "slot_text"))
     similarity = jaccard()
     found: list[Pair] = []
     for one, other in candidates.tolist():
         score = similarity(bare[one], bare[other])
-        if score >= floor:
+        if score >= floor and similarity(slots[one], slots[other]) >= floor:
             why = GUARD if guards[one] != guards[other] else SCORE if score < config.near_threshold else WORDS
             found.append(_pair("near", score, why, ids[one], ids[other]))
     return found

@@ -29,7 +29,7 @@ _COMPARED: Final = frozenset(
     word
     for words in (
         "more less fewer greater smaller larger bigger lower higher older younger longer shorter earlier later faster slower cheaper",
-        "before after above below min max minimum maximum last most least all any each every some only both either always sometimes",
+        "before after above below min max minimum maximum last most least all any each every only both either always sometimes",
         "true false correct incorrect right wrong left even odd positive negative add subtract multiply divide plus minus sum",
         "difference product quotient first final early late without",
     )
@@ -41,6 +41,8 @@ _OPPOSED: Final = tuple(
     frozenset(words.split())
     for words in (
         "best worst",
+        "all some",
+        "some none",
         "over under",
         "inside outside",
         "increase decrease",
@@ -173,8 +175,8 @@ def _roles(text: str) -> dict[str, set[str]]:
 
 
 def _roles_differ(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> bool:
-    """Whether something else stands in a role, or something stands in another role."""
-    if any(one[role].isdisjoint(other[role]) for role in one.keys() & other.keys()):
+    """Whether something else stands in a role, or something stands in another role. What stands behind "to" is often just what is done."""
+    if any(role != "to" and one[role].isdisjoint(other[role]) for role in one.keys() & other.keys()):
         return True
     left, right = (
         {word: {role for role in found if word in found[role]} for words in found.values() for word in words} for found in (one, other)
