@@ -109,7 +109,7 @@ class ReferencesConfig:
     )
     reward_range: str = key("0:1", "Least and greatest reward in the outcomes file, such as 1:5.")
     min_consensus_attempts: int = key(4, "Answers that a reference by consensus needs.", ge=2)
-    min_consensus_confidence: float = key(0.62, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
+    min_consensus_confidence: float = key(0.6, "Least confidence of a reference by consensus.", ge=0.0, le=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

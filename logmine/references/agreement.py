@@ -2,13 +2,15 @@
 
 Prompts differ in how often they are answered right: the share is drawn per prompt from a Beta distribution, and some prompts nobody answers right. Wrong
 answers collide: each repeats an earlier wrong answer with a chance that grows with how often that one was given, as guests join tables in the Chinese
-restaurant process (Aldous, 1985), and new ones meet by chance where the space of answers is small. What these chances are in a task is not fitted to one
+restaurant process (Aldous, 1985), and new ones meet by chance where the space of answers is small. Prompts differ in this too: one tempts most who fail it
+into the same wrong answer, at another each goes astray on his own. What these chances are in a task is not fitted to one
 point but averaged over a grid, each point weighed by how well it explains all prompts of the task: a few prompts settle little, and the average says so.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +29,7 @@ Votes = dict[str, float]  # weight by canonical answer
 MEANS: Final = (0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9)  # of the share of right answers, where anybody is right
 SIZES: Final = (1.0, 2.0, 4.0, 8.0)  # pseudo-answers behind it
 NOVELTIES: Final = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0)  # concentration of wrong answers: high where they rarely collide
+TEMPTATIONS: Final = ((0.25, 0.25), (1.0, 0.5), (4.0, 0.25))  # concentration at a prompt over that of its task, and how many prompts have it
 NOBODY: Final = (0.05, 0.15, 0.3)  # share of prompts that nobody answers right
 MAX_BY_CHANCE: Final = 0.5
 NEGLIGIBLE: Final = 1e-3  # of the weight of the best point of the grid
@@ -82,20 +85,18 @@ def log_likelihoods(weights: Floats, given: Hypotheses) -> Floats:
         Shape (answers + 1, points): a row an answer that may be right, the last for "nobody is right".
     """
     column = weights[:, None]
-    by_chance = given.novelty * given.by_chance
-    tables = np.log(given.novelty) + gammaln(column + by_chance) - gammaln(1 + by_chance)
     others = weights.sum() - column
-    is_right = (
-        np.log1p(-given.nobody)
-        + betaln(given.right + column, given.wrong + others)
-        - betaln(given.right, given.wrong)
-        + tables.sum(axis=0)
-        - tables
-        + gammaln(given.novelty)
-        - gammaln(given.novelty + others)
-    )
-    nobody = np.log(given.nobody) + tables.sum(axis=0) + gammaln(given.novelty) - gammaln(given.novelty + weights.sum())
-    return np.vstack([is_right, nobody[None, :]])
+    is_right = np.log1p(-given.nobody) + betaln(given.right + column, given.wrong + others) - betaln(given.right, given.wrong)
+    chances = [_log_collisions(weights, factor * given.novelty, given.by_chance) + np.log(share) for factor, share in TEMPTATIONS]
+    return np.vstack([is_right, np.log(given.nobody)]) + np.asarray(logsumexp(np.array(chances), axis=0))
+
+
+def _log_collisions(weights: Floats, novelty: Floats, by_chance: float) -> Floats:
+    """Return the logarithm of how likely wrong answers collide as they do, if one answer, or none, is right: shape (answers + 1, points)."""
+    met = novelty * by_chance
+    tables = np.log(novelty) + gammaln(weights[:, None] + met) - gammaln(1 + met)
+    wrong = weights.sum() - np.append(weights, 0.0)[:, None]
+    return tables.sum(axis=0) - np.vstack([tables, np.zeros_like(novelty)]) + gammaln(novelty) - gammaln(novelty + wrong)
 
 
 def weigh_hypotheses(given: Hypotheses, task: Iterable[Votes], known: Mapping[int, str]) -> Hypotheses:
@@ -111,13 +112,15 @@ def weigh_hypotheses(given: Hypotheses, task: Iterable[Votes], known: Mapping[in
         The right answer of some prompts by their place in ``task``; it need not be among the votes.
     """
     evidence = np.log(given.weights)
+    patterns: Counter[tuple[float, ...]] = Counter()  # prompts whose votes are alike are weighed once
     for place, votes in enumerate(task):
-        rows = log_likelihoods(np.array(list(votes.values())), given)
         if place in known:
-            names = list(votes)
-            evidence = evidence + rows[names.index(right) if (right := known[place]) in votes else -1]
+            rows = log_likelihoods(np.array(list(votes.values())), given)
+            evidence = evidence + rows[list(votes).index(right) if (right := known[place]) in votes else -1]
         else:
-            evidence = evidence + np.asarray(logsumexp(rows, axis=0))
+            patterns[tuple(sorted(votes.values()))] += 1
+    for pattern, count in sorted(patterns.items()):
+        evidence = evidence + count * np.asarray(logsumexp(log_likelihoods(np.array(pattern), given), axis=0))
     weights = np.exp(evidence - evidence.max())
     kept = weights >= NEGLIGIBLE
     shares = weights[kept] / weights[kept].sum()

@@ -51,8 +51,8 @@ class Assumptions:
 
     repeat_exponent: float = 0.5
     n_rounds: int = 4
-    intercept: float = 0.18
-    slope: float = 0.53
+    intercept: float = 0.26
+    slope: float = 0.65
     task_spread: float = 1.0
     free_text: float = 0.5
 
