@@ -29,7 +29,11 @@ Votes = dict[str, float]  # weight by canonical answer
 MEANS: Final = (0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9)  # of the share of right answers, where anybody is right
 SIZES: Final = (1.0, 2.0, 4.0, 8.0)  # pseudo-answers behind it
 NOVELTIES: Final = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0)  # concentration of wrong answers: high where they rarely collide
-TEMPTATIONS: Final = ((0.25, 0.25), (1.0, 0.5), (4.0, 0.25))  # concentration at a prompt over that of its task, and how many prompts have it
+TEMPTATIONS: Final = (
+    (0.25, 0.25),
+    (1.0, 0.5),
+    (4.0, 0.25),
+)  # concentration at a prompt over that of its task, and how many prompts have it
 NOBODY: Final = (0.05, 0.15, 0.3)  # share of prompts that nobody answers right
 MAX_BY_CHANCE: Final = 0.5
 NEGLIGIBLE: Final = 1e-3  # of the weight of the best point of the grid

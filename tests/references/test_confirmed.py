@@ -84,12 +84,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 
 def answered(task, *, sure=30, doubtful=30):
-    """A task in which four models agree on some prompts, and two of four on others."""
+    """A task in which four models agree on some prompts, and two of four on others, at each prompt another two."""
     made = task()
     for n in range(sure):
         made.add(f"s{n:02}", [f"The answer is {n}."] * 4)
     for n in range(doubtful):
-        made.add(f"d{n:02}", [f"The answer is {answer}." for answer in (n, n, n + 50, n + 70)])
+        given = [f"The answer is {answer}." for answer in (n, n, n + 50, n + 70)]
+        made.add(f"d{n:02}", given[n % 4 :] + given[: n % 4])
     return made
 
 
@@ -150,9 +151,9 @@ def test_opinions_are_of_prompts_whose_answer_nobody_told(task):
     made = answered(task, sure=5, doubtful=3).add("few", ["1", "1"])
     rows = made.opined("numeric", confirmed=[{"prompt_id": "s01", "proposed": "1", "answer": "1"}])
     assert sorted(rows) == ["d00", "d01", "d02", "s00", "s02", "s03", "s04"]
-    assert (rows["d01"]["proposed"], rows["d01"]["n_answers"], rows["d01"]["n_agreeing"]) == ("1", 4, 2)
-    assert rows["d01"]["models"] == ["amazon.nova-lite", "openai.gpt-oss-20b"]
-    assert rows["d01"]["confidence"] < rows["s00"]["confidence"]
+    assert (rows["d00"]["proposed"], rows["d00"]["n_answers"], rows["d00"]["n_agreeing"]) == ("0", 4, 2)
+    assert rows["d00"]["models"] == ["amazon.nova-lite", "openai.gpt-oss-20b"]
+    assert rows["d00"]["confidence"] < rows["s00"]["confidence"]
 
 
 @pytest.mark.parametrize("form", ["nova-lite", "us.amazon.nova-lite", "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite"])
