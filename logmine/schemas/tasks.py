@@ -37,7 +37,8 @@ PLACED: Final = pl.Schema(
         "guard": pl.String,  # signature of the answer-bearing parts
         "identity_id": pl.String,  # prompt_id of the earliest prompt that it is one with
         "leakage_keys": pl.List(pl.String),  # prompts that share one must not be parted by the split
-        "question_id": pl.String,  # of what is asked about long shared passages, null for a prompt without
+        "question_id": pl.String,  # of what is asked about long passages, null for a prompt without
+        "question": pl.String,  # it, as written, null for a prompt without
         "invoked_first": TIME,
         "n_requests": pl.Int64,
     }

@@ -102,12 +102,26 @@ def sign_meanings(placed: pl.DataFrame, near_duplicates: pl.DataFrame) -> dict[s
         .group_by(prompt_id=pl.coalesce("kept_instead", "prompt_id"))
         .agg(pl.col("n_requests").sum())
     )
-    kept = placed.select("prompt_id", "task_id", "guard", "slot_text", "match_text", "invoked_first").join(
-        pooled, on="prompt_id", how="inner"
-    )
+    written = pl.coalesce("slot_text", "match_text", pl.lit(""))
+    kept = placed.select(
+        "prompt_id",
+        "task_id",
+        pl.col("guard").fill_null(""),
+        "question",
+        "invoked_first",
+        written=written,
+        asked=pl.coalesce("question", written),
+    ).join(pooled, on="prompt_id", how="inner")
     rows = [
-        (prompt, _match_key(task, guard or "", slot or match or ""), _numbers_key(slot or match or ""), first, n)
-        for prompt, task, guard, slot, match, first, n in kept.iter_rows()
+        (
+            row["prompt_id"],
+            _match_key(row["task_id"], row["guard"], row["asked"]),
+            # What is kin to a question about passages has these passages too, and shares a key of theirs.
+            schemas.digest(["passages", row["guard"]]) if row["question"] else _numbers_key(row["written"]),
+            row["invoked_first"],
+            row["n_requests"],
+        )
+        for row in kept.iter_rows(named=True)
     ]
     return {"meanings": pl.DataFrame(rows, schema=schemas.MEANINGS, orient="row")}
 

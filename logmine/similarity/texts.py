@@ -38,7 +38,7 @@ TOKEN: Final = rf"\s?(?:[{CJK}]|[^\s{CJK}]{{1,24}})"
 def collect_texts(placed: pl.DataFrame, duplicates: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Say what is to be encoded for each prompt that is kept.
 
-    It is the text without the skeleton of its task (all of it where nothing else is left), NFKC, white space collapsed, numbers,
+    It is the question where one is asked about passages, else the text without the skeleton of its task (all of it where nothing is left), NFKC, white space collapsed, numbers,
     addresses and ids masked, of a long one the first and the last 128 tokens (of words and CJK characters, see ``TOKEN``).
 
     Parameters
@@ -98,7 +98,7 @@ encoder_of = lru_cache(maxsize=2)(load_encoder)
 
 
 def _source() -> pl.Expr:
-    slot = pl.col("slot_text").str.strip_chars()
+    slot = pl.coalesce("question", "slot_text").str.strip_chars()
     return pl.when(slot.str.len_chars() > 0).then(slot).otherwise(pl.col("match_text")).fill_null("")
 
 

@@ -14,6 +14,7 @@ from logmine.tasks.frames import comparable_lines, find_frames, framed_lines, ma
 from logmine.tasks.guard import guard
 from logmine.tasks.leakage import leakage_keys
 from logmine.tasks.passages import Parts, find_parts
+from logmine.tasks.sections import marked_lines, without_label
 from logmine.tasks.templates import CUT, Signature, find_templates, shared_lines, shared_run
 
 if TYPE_CHECKING:
@@ -124,12 +125,11 @@ def _shared_metadata(members: Sequence[Body]) -> list[dict[str, str]]:
 
 
 def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple[Any, ...]]:
-    slots = [[raw for raw, line in zip(body.raw, body.lines, strict=True) if masked(line) not in lines] for body in members]
-    parts = find_parts(
-        [[plain for line, plain in zip(body.lines, _plain(body.lines), strict=True) if masked(line) not in lines] for body in members]
-    )
+    own = [[place for place, line in enumerate(body.lines) if masked(line) not in lines] for body in members]
+    slots = [[body.raw[place] for place in places] for body, places in zip(members, own, strict=True)]
+    parts = _parts_of(members, own)
     n_shared = _shared_words(slots)
-    keys = [_identity_key(body, own) for body, own in zip(members, parts, strict=True)]
+    keys = [_identity_key(body, found) for body, found in zip(members, parts, strict=True)]
     first: dict[tuple[str, str], str] = {}
     for key, body in sorted(zip(keys, members, strict=True), key=lambda pair: _age(pair[1].row)):
         first.setdefault(key, body.row["prompt_id"])
@@ -140,21 +140,37 @@ def _place(task_id: str, members: Sequence[Body], lines: set[str]) -> list[tuple
             _slot_text(slot, n_shared) or "\n".join(body.raw),
             *key,
             first[key],
-            sorted({*leakage_keys("\n".join(slot or body.raw)), *(own.leakage_keys() if own else ())}),
-            own.question_id if own else None,
+            sorted({*leakage_keys("\n".join(slot or body.raw)), *(found.leakage_keys() if found else ())}),
+            found.question_id if found else None,
+            _question(slot, found),
             body.row["invoked_first"],
             body.row["n_requests"],
         )
-        for body, slot, key, own in zip(members, slots, keys, parts, strict=True)
+        for body, slot, key, found in zip(members, slots, keys, parts, strict=True)
     ]
+
+
+def _parts_of(members: Sequence[Body], own: Sequence[Sequence[int]]) -> list[Parts | None]:
+    """Return the parts of each prompt of a task, of which the places of the lines that are its own are given."""
+    marks: list[set[int]] = []
+    for body, places in zip(members, own, strict=True):
+        marked = marked_lines(body.lines, set(range(len(body.lines))).difference(places))
+        marks.append({number for number, place in enumerate(places) if place in marked})
+    texts = [_plain(body.lines) for body in members]
+    return find_parts([[text[place] for place in places] for text, places in zip(texts, own, strict=True)], marks)
+
+
+def _question(slot: Sequence[str], parts: Parts | None) -> str | None:
+    """Return the question as written, without passages; None for a prompt without."""
+    return without_label("\n".join(slot[place] for place in parts.places)).strip() or None if parts else None
 
 
 def _identity_key(body: Body, parts: Parts | None) -> tuple[str, str]:
     """Return what prompts that are one have in common: the text as compared, and what case and white space would hide.
 
-    Under long passages the rest hardly counts for how alike two texts are, so passages and question are part of the guard.
+    Under long passages the rest hardly counts for how alike two texts are, so passages are part of the guard.
     """
-    apart = [digest(["\n".join(passage) for passage in parts.passages]), parts.question] if parts else []
+    apart = [digest(["\n".join(passage) for passage in parts.passages])] if parts else []
     return "\n".join(_plain(body.lines)), digest([guard("\n".join(_plain(body.raw))), body.row["history_id"] or "", *apart])
 
 

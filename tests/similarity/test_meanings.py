@@ -68,6 +68,16 @@ def test_numbers_are_compared_by_value_as_written_in_any_width():
     assert (first == second, first == third, none) == (True, False, "")
 
 
+def test_a_question_about_passages_counts_without_them():
+    passages = "Ada and Bob sell 3 teas. " * 60
+    table = placed(f"{passages} who?", f"{passages} who is it?").with_columns(
+        question=pl.Series(["who?", "who is it?"]), guard=pl.Series(["g", "h"])
+    )
+    meanings = sign_meanings(table, NONE)["meanings"]
+    assert meanings["match_key"].null_count() == 0
+    assert meanings["numbers_key"].n_unique() == 2  # kin of one another have the same passages
+
+
 def test_a_near_duplicate_leaves_its_requests_to_what_is_kept():
     gone = pl.DataFrame([("p001", "p000", "near", 0.9)], schema=schemas.DUPLICATES, orient="row")
     table = sign_meanings(placed("one", "won", "two"), gone)["meanings"].sort("prompt_id")

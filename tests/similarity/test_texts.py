@@ -50,6 +50,11 @@ def test_duplicates_have_no_text():
     assert collect_texts(placed("one", "two"), gone)["texts"]["prompt_id"].to_list() == ["p001"]
 
 
+def test_of_a_question_about_passages_the_question_is_encoded():
+    table = placed("Context: tea is hot. Question: who sells 3?", "no passage").with_columns(question=pl.Series(["who sells 3?", None]))
+    assert collect_texts(table, NONE)["texts"].sort("prompt_id")["text"].to_list() == ["who sells 0?", "no passage"]
+
+
 def test_a_prompt_without_slots_is_encoded_whole():
     assert collected("", " ", None) == ["whole"] * 3
     assert collected("", match_text=None) == [""]

@@ -70,3 +70,32 @@ def test_instructions_with_a_word_of_their_own_are_no_passages():
 
 def test_a_passage_that_comes_once_is_part_of_the_question():
     assert questions([TEA, INK, "one?"], [TEA, "two?"], [ICE, "three?"], [ICE, "four?"])[0] == f"{INK}\none?"
+
+
+@pytest.mark.parametrize(
+    ("slot", "marked", "question"),
+    [
+        ([TEA, "where is it from?"], {0}, "where is it from?"),
+        (["where is it from?", TEA[:80], TEA[80:]], {1, 2}, "where is it from?"),
+        (["tea is hot", "where is it from?"], {0}, None),
+        ([TEA, INK * 2], {0}, None),
+        ([TEA], {0}, None),
+    ],
+    ids=["after", "before", "short", "a longer question", "no question"],
+)
+def test_marks_tell_a_passage_that_comes_once(slot, marked, question):
+    [parts] = find_parts([slot], [marked])
+    assert (parts and parts.question) == question
+
+
+def test_passages_that_come_back_and_marked_ones_are_told_together():
+    slots = [[TEA, INK, "one?"], [TEA, ICE, "two?"], [INK, ICE, "three?"], ["a note: " + TEA + INK, ICE, "four?"]]
+    found = find_parts(slots, [set(), set(), set(), {0}])
+    assert [parts.question for parts in found] == ["one?", "two?", "three?", "four?"]
+    assert len(found[3].passages) == 2
+
+
+def test_a_short_question_about_passages_that_do_not_come_back_ties_nothing():
+    short, long = find_parts([[TEA, "what is it about?"], [INK, "what is it about, and " + "who would read it and why " * 3]], [{0}, {0}])
+    assert short.question_id not in short.leakage_keys()
+    assert long.question_id in long.leakage_keys()

@@ -152,7 +152,9 @@ def test_other_questions_about_the_same_passages_are_other_prompts(scoped):
         f"Answer from the context.\n{passage(n // 2)}\n{passage(n // 2 + 1)}\n{question}\nBe brief." for n, question in enumerate(questions)
     ]
     placed = find_tasks(scoped(*bodies, bodies[0].upper()), config=CONFIG)["placed"].sort("prompt_id")
-    assert placed["identity_id"].n_unique() == placed["guard"].n_unique() == len(bodies)
+    assert placed["identity_id"].n_unique() == len(bodies)
+    assert placed["guard"].n_unique() == len(bodies) / 2  # each two have the same passages
+    assert placed["question"][:2].to_list() == questions[:2]
     assert placed["question_id"][0] == placed["question_id"][3] == placed["question_id"][10]
     assert placed["question_id"].n_unique() == len(bodies) - 1
     first, second, third, fourth, *_, last, _ = [set(keys) for keys in placed["leakage_keys"].to_list()]
@@ -160,3 +162,36 @@ def test_other_questions_about_the_same_passages_are_other_prompts(scoped):
     assert second & third
     assert first & fourth
     assert not first & last
+
+
+MARKED = (
+    "Context:\n{passage}\nQuestion: {question}",
+    "{question}\n<document index='1'>\n{passage}\n</document>",
+    "Use the sources.\n[1] {first}\n[2] {last}\n{question}",
+    "次の質問に答えてください。\n## 参考資料\n{passage}\n## 質問\n{question}",
+)
+
+
+@pytest.mark.parametrize("form", MARKED)
+def test_a_passage_that_comes_once_is_told_by_its_marks(scoped, form):
+    bodies = []
+    for n, noun in enumerate(NOUNS):
+        text = passage(n)
+        bodies.append(form.format(passage=text, first=text[:100], last=text[100:], question=f"Who keeps the {noun}?"))
+    placed = find_tasks(scoped(*bodies), config=CONFIG)["placed"].sort("prompt_id")
+    assert placed["question"].to_list() == [f"Who keeps the {noun}?" for noun in NOUNS]
+    assert placed["question_id"].n_unique() == len(NOUNS)
+
+
+def test_prompts_that_share_a_passage_share_a_leakage_key_whatever_is_asked(scoped):
+    bodies = [f"Context:\n{passage(n // 2)}\nQuestion: Who keeps the {noun}?" for n, noun in enumerate(NOUNS)]
+    keys = [set(found) for found in find_tasks(scoped(*bodies), config=CONFIG)["placed"].sort("prompt_id")["leakage_keys"].to_list()]
+    assert all(bool(one & other) == (n // 2 == m // 2) for n, one in enumerate(keys) for m, other in enumerate(keys) if n < m)
+
+
+def test_the_same_short_question_about_other_passages_ties_no_prompts_together(scoped):
+    bodies = [
+        f"Context:\n{passage(n)}\nQuestion: {'What is it about?' if n % 3 else f'Who keeps the {noun}?'}" for n, noun in enumerate(NOUNS)
+    ]
+    keys = [set(found) for found in find_tasks(scoped(*bodies), config=CONFIG)["placed"].sort("prompt_id")["leakage_keys"].to_list()]
+    assert not any(one & other for n, one in enumerate(keys) for other in keys[:n])
