@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from logmine import schemas
 from logmine.config import SimilarityConfig
 from logmine.similarity import find_duplicates
-from logmine.similarity.duplicates import Comparison, _comparable_heads, _components, _jaccard
+from logmine.similarity.duplicates import Comparison, _comparable_heads, _components, jaccard
 from logmine.similarity.edits import MAX_CHARS, MIN_CHARS, one_slip_apart
 
 CONFIG = SimilarityConfig()
@@ -220,7 +220,7 @@ def brute_force(texts):
     table = placed(*texts)
     heads = _comparable_heads(table)
     comparison, order = Comparison(heads, table), [int(name[1:]) for name in heads["prompt_id"]]
-    similarity = _jaccard()
+    similarity = jaccard()
     for a, b in itertools.combinations(range(len(texts)), 2):
         one, other = (" ".join(comparison.words[place]) for place in (a, b))
         is_short = min(len(one), len(other)) >= MIN_CHARS and max(len(one), len(other)) <= MAX_CHARS
