@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmine.similarity.duplicates import _jaccard, _n_shingles
+from logmine.similarity.duplicates import jaccard, _n_shingles
 from logmine.similarity.edits import MAX_CHARS, MIN_CHARS, one_slip_apart, slip_pairs
 from logmine.similarity.minhash import NEIGHBORS, candidate_pairs, signatures
 
@@ -21,7 +21,7 @@ def one_group(texts):
 def test_signatures_estimate_the_jaccard_similarity(cut):
     one, other = TEXT * 3, (TEXT * 3)[: -3 * cut] + "".join(random.Random(cut).choices("abcdefgh ", k=3 * cut))
     rows = signatures([one, other])
-    assert (rows[0] == rows[1]).mean() == pytest.approx(_jaccard()(one, other), abs=0.15)
+    assert (rows[0] == rows[1]).mean() == pytest.approx(jaccard()(one, other), abs=0.15)
 
 
 def test_a_signature_does_not_depend_on_the_texts_beside_it():
