@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmine.similarity.duplicates import jaccard, _n_shingles
+from logmine.similarity.duplicates import _n_shingles, jaccard
 from logmine.similarity.edits import MAX_CHARS, MIN_CHARS, one_slip_apart, slip_pairs
 from logmine.similarity.minhash import NEIGHBORS, candidate_pairs, signatures
 
