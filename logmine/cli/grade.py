@@ -28,7 +28,7 @@ HEADER = f"{'task':<34} {'grader':<12} {'prompts':>8} {'responses':>9} {'correct
 def grade(dataset: Path, responses: Path, out: Path | None, config_file: Path | None) -> None:
     """Judge RESPONSES against the rows of DATASET, a file of rows or the folder of a build.
 
-    RESPONSES is JSONL or Parquet with an id in each row and a response (or completion, output, text, answer; tool_calls beside it), or
+    RESPONSES is JSONL, a JSON array, CSV or Parquet with an id in each row and a response (or completion, output, text, answer; tool_calls beside it), or
     messages of which the last is the model's. An id may come again.
 
     \b
@@ -54,7 +54,8 @@ def _lines(graded: Graded) -> Iterator[str]:
             f"{row[name]:>{width},}"
             for name, width in (("n_prompts", 8), ("n_responses", 9), ("n_correct", 8), ("n_incorrect", 9), ("n_abstain", 9))
         )
-        yield f"{row['task_id'][:34]:<34} {row['grader']:<12} {counts} {row['mean_reward']:>7.3f}"
+        name = graded.task_names.get(str(row["task_id"]), str(row["task_id"]))
+        yield f"{name[:34]:<34} {row['grader']:<12} {counts} {row['mean_reward']:>7.3f}"
     answered = graded.verdicts["id"].n_unique()
     yield f"{answered:,} of {graded.n_rows:,} rows have a response that was judged"
     for count, label in (
@@ -70,6 +71,7 @@ def _write(out: Path, graded: Graded) -> None:
     from logmine.errors import OutputError  # noqa: PLC0415 - beside its use
 
     try:
-        graded.verdicts.write_ndjson(out)
+        with out.open("wb") as file:
+            graded.verdicts.write_ndjson(file)
     except OSError as error:
         raise OutputError(f"{out}: cannot be written: {error.strerror}. Name another file with -o.") from error

@@ -224,15 +224,18 @@ def reference_of(sample: dict[str, Any]) -> dict[str, str]:
 
 def _reference_values(sample: dict[str, Any]) -> Iterator[Any]:
     """Yield what may be the reference, in the order in which AWS's own samples look: metadata, then beside it."""
-    for place in (sample.get("metadata"), sample, sample.get("reward_model")):
+    for key in ("metadata", None, "reward_model", "extra_info"):
+        place = sample if key is None else _unwrapped(sample.get(key))
         if isinstance(place, dict):
-            yield from (place[key] for key in ("reference_answer", "ground_truth") if place.get(key) is not None)
+            yield from (place[name] for name in ("reference_answer", "ground_truth") if place.get(name) is not None)
 
 
 def _unwrapped(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Open the texts and ``{"text": …}`` in which services may wrap an object."""
+    """Open the texts, ``{"text": …}`` and lists of one such part in which services may wrap an object."""
     for _ in range(4):
-        if isinstance(value, dict) and "text" in value and "grader" not in value:
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        elif isinstance(value, dict) and "text" in value and "grader" not in value:
             value = value["text"]
         elif isinstance(value, str):
             try:

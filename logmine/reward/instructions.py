@@ -179,6 +179,19 @@ aws lambda get-function-configuration --region $REGION --function-name $NAME --q
 - verl: `custom_reward_function.path=reward/handler.py custom_reward_function.name=compute_score`, with `reference_answer` as
   `reward_model.ground_truth` of each row, an object or its JSON text. An abstention scores 0.0, and `abstained` is logged.
 
+  ```python
+  import json
+  from datasets import load_dataset
+
+  def verl_row(row, index):
+      ground_truth = json.dumps(row["reference_answer"])
+      return {{"data_source": "logmine", "prompt": row["messages"], "ability": row["task_id"],
+              "reward_model": {{"style": "rule", "ground_truth": ground_truth}}, "extra_info": {{"index": index, "split": "train"}}}}
+
+  rows = load_dataset("json", data_files="train.jsonl", split="train")
+  rows.map(verl_row, with_indices=True, remove_columns=rows.column_names).to_parquet("train.parquet")
+  ```
+
 ## Results
 
 For each sample `id` comes back as it came, and

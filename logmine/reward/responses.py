@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import polars as pl
 
-from logmine import graders
+from logmine import graders, manifest
 from logmine.errors import SourceError
 from logmine.reward.cases import read_rows
 from logmine.reward.handler import completion_of, reference_of
+from logmine.reward.response_files import named_keys, read_records
 from logmine.reward.trial import install_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from logmine.reward.probes import Row
@@ -45,6 +45,7 @@ class Graded:
     n_unknown: int  # responses whose id no row has
     n_unreadable: int  # lines without an id or a response
     n_for_judge: int  # responses to rows that only a judge can score
+    task_names: dict[str, str]  # by task_id, where the manifest of the build lies beside the rows
 
 
 def grade_responses(dataset: Path, responses: Path) -> Graded:
@@ -55,7 +56,7 @@ def grade_responses(dataset: Path, responses: Path) -> Graded:
     dataset
         A file such as ``train.jsonl``, or the output folder of a build for all its rows.
     responses
-        JSONL or Parquet. Each row has an ``id`` (or ``prompt_id``) and a text as ``response``, ``completion``, ``output``, ``text`` or ``answer``, with
+        JSONL, a JSON array, CSV (``tool_calls`` and ``messages`` as JSON text) or Parquet. Each row has an ``id`` (or ``prompt_id``) and a text as ``response``, ``completion``, ``output``, ``text`` or ``answer``, with
         ``tool_calls`` beside it where the model made calls, or ``messages`` of which the last is the model's. An id may come again.
 
     Raises
@@ -64,12 +65,14 @@ def grade_responses(dataset: Path, responses: Path) -> Graded:
         If a file cannot be read, or no response belongs to a row.
     """
     rows = _rows(dataset)
-    zip_path = (dataset if dataset.is_dir() else dataset.parent) / "reward" / "lambda.zip"
+    folder = dataset if dataset.is_dir() else dataset.parent
+    zip_path = folder / "reward" / "lambda.zip"
     if zip_path.is_file():
         install_rules(zip_path)
     found: list[tuple[Any, ...]] = []
     n_unknown = n_unreadable = n_for_judge = 0
-    for given in _records(responses):
+    records = read_records(responses)
+    for given in records:
         read = _response(given)
         if read is None:
             n_unreadable += 1
@@ -81,23 +84,33 @@ def grade_responses(dataset: Path, responses: Path) -> Graded:
             found.append(_graded(rows[read[0]], *read[1:]))
     if not found and not n_for_judge:
         raise SourceError(
-            f"{responses}: no response belongs to a row of {dataset}: {n_unknown:,} have another id, {n_unreadable:,} no id or no text. "
-            f"Each needs {ID_KEYS[0]} as in the dataset, and {TEXT_KEYS[0]} or messages."
+            f"{responses}: no response belongs to a row of {dataset}: {n_unknown:,} have an id that no row has, {n_unreadable:,} no id or no "
+            f"text. The first row has: {named_keys(records)}. Each needs {' or '.join(ID_KEYS)} as in the dataset, and one of "
+            f"{', '.join(TEXT_KEYS)}, tool_calls or messages."
         )
-    return Graded(pl.DataFrame(found, schema=GRADED, orient="row"), len(rows), n_unknown, n_unreadable, n_for_judge)
+    return Graded(pl.DataFrame(found, schema=GRADED, orient="row"), len(rows), n_unknown, n_unreadable, n_for_judge, _task_names(folder))
 
 
 def _rows(dataset: Path) -> dict[str, Row]:
     """Return the rows of a dataset by id; those of another maker have no grader."""
-    rows = {row["id"]: row for row in (read_rows(dataset) if dataset.is_dir() else _json_lines(dataset)) if isinstance(row.get("id"), str)}
+    given = read_rows(dataset) if dataset.is_dir() else read_records(dataset)
+    rows = {row["id"]: row for row in given if isinstance(row.get("id"), str)}
+    if not rows:
+        raise SourceError(f"{dataset}: holds no row with an id. Give train.jsonl or eval.jsonl, or the output folder of `logmine build`.")
     for row in rows.values():
         try:
             reference_of(row)
         except ValueError as error:
             raise SourceError(
-                f"{dataset}: the reference_answer of a row is not logmine's: it must hold grader, answer and spec as texts."
+                f"{dataset}: the reference_answer of a row is not logmine's: it must hold grader, answer and spec as texts. "
+                "Give train.jsonl or eval.jsonl, or the output folder of `logmine build`."
             ) from error
     return rows
+
+
+def _task_names(folder: Path) -> dict[str, str]:
+    made = manifest.read(folder) or {}
+    return {task["task_id"]: task["name"] for task in made.get("summary", {}).get("tasks", ())}
 
 
 def by_task(graded: pl.DataFrame) -> pl.DataFrame:
@@ -134,29 +147,3 @@ def _response(given: Mapping[str, Any]) -> tuple[str, str, list[Any]] | None:
     calls = given.get("tool_calls")
     read = completion_of([{"role": "assistant", "content": text or "", "tool_calls": calls}])
     return None if text is None and not read[1] else (name, *read)
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    if path.suffix != ".parquet":
-        yield from _json_lines(path)
-        return
-    try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise SourceError(f"{path}: cannot be read as Parquet: {type(error).__name__}.") from error
-    yield from frame.iter_rows(named=True)
-
-
-def _json_lines(path: Path) -> list[dict[str, Any]]:
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}. Give a JSONL file, or a folder of `logmine build`.") from error
-    records: list[dict[str, Any]] = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                records.append(msgspec.json.decode(line, type=dict[str, Any]))
-            except msgspec.DecodeError as error:
-                raise SourceError(f"{path}:{number}: must be one JSON object; mend that line, then run the same command again.") from error
-    return records

@@ -32,7 +32,7 @@ Parameters:
     Type: Number
     Default: {concurrency}
     MinValue: 0
-    Description: Calls at a time, kept free for this function; SageMaker's recipes ask for 12 (training jobs) or 100 (HyperPod); 0 for no reserve
+    Description: Calls at a time that are kept free for this function, and the most that it gets; 0 for no reserve and no limit. The account must keep 100 beside all reserves. SageMaker's recipes make 12 calls at a time (training jobs) or 100 (HyperPod)
   LogRetentionDays:
     Type: Number
     Default: 30
@@ -140,7 +140,7 @@ def reward_template(runtime: str, architecture: str) -> str:
         runtime=runtime,
         architecture=architecture,
         timeout_s=300,
-        concurrency=100,
+        concurrency=0,
         parameters="",
         role_statements="",
         environment="",

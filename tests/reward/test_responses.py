@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import polars as pl
@@ -76,6 +77,46 @@ def test_parquet_is_read(rows, tmp_path):
     assert grade_responses(rows, tmp_path / "responses.parquet").verdicts["verdict"].to_list() == ["correct", "incorrect"]
 
 
+def test_a_csv_an_array_and_a_gzip_are_read(rows, tmp_path):
+    given = [{"id": "c", "response": None, "tool_calls": json.dumps([CALL])}, {"id": "a", "response": "21", "tool_calls": "none"}]
+    pl.DataFrame(given).write_csv(tmp_path / "responses.csv")
+    (tmp_path / "responses.json").write_text(json.dumps([{"id": "a", "response": "22"}, {"id": "b", "response": "21"}]))
+    (tmp_path / "responses.jsonl.gz").write_bytes(gzip.compress(b'{"id": "a", "response": "21"}\n'))
+    verdicts = {path.name: grade_responses(rows, path).verdicts["verdict"].to_list() for path in tmp_path.glob("responses.*")}
+    assert verdicts == {
+        "responses.csv": ["correct", "correct"],
+        "responses.json": ["incorrect", "correct"],
+        "responses.jsonl.gz": ["correct"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("r.jsonl", b"", "holds no row"),
+        ("r.csv", b"", "holds no row"),
+        ("r.json", b'[{"id": "a"}, 3]', "not one of objects alone"),
+        ("r.jsonl", b'{"id": "a", "prediction": "21"}', "The first row has: id, prediction. Each needs id or prompt_id"),
+        ("r.csv", b"id,prediction\na,21\n", "The first row has: id, prediction"),
+        ("r.gz", gzip.compress(b'{"id": "a"}')[:-9], "its gzip is damaged"),
+        ("r.parquet", b"text", "cannot be read as Parquet"),
+        ("r.jsonl", b"\xff\xfe{", "r.jsonl:1: must be one JSON object"),
+    ],
+)
+def test_a_file_that_cannot_be_judged_says_what_to_give(rows, tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        grade_responses(rows, tmp_path / name)
+
+
+def test_tasks_are_named_as_in_the_build(sample_build, written):
+    names = {task["task_id"]: task["name"] for task in sample_build.manifest["summary"]["tasks"]}
+    row = sample_build.rows("train.jsonl")[0]
+    responses = written("responses.jsonl", {"id": row["id"], "response": "none"})
+    shown = CliRunner().invoke(main, ["grade", str(sample_build.out / "train.jsonl"), str(responses)]).output
+    assert names[row["task_id"]][:34] in shown
+
+
 def test_the_command_prints_a_table_and_writes_rows(rows, written, tmp_path):
     responses = written("responses.jsonl", {"id": "a", "response": "The answer is 21."}, {"id": "b", "response": "22"})
     result = CliRunner().invoke(main, ["grade", str(rows), str(responses), "-o", str(tmp_path / "verdicts.jsonl")])
@@ -94,7 +135,7 @@ def test_the_rows_of_a_build_are_those_of_all_its_files(sample_build, written):
 
 @pytest.mark.parametrize(
     ("responses", "message"),
-    [([{"id": "x", "response": "21"}], "no response belongs to a row"), ([], "no response belongs"), (["text"], "responses.jsonl:1: must be one JSON object")],
+    [([{"id": "x", "response": "21"}], "no response belongs to a row"), ([], "responses.jsonl: holds no row"), (["text"], "responses.jsonl:1: must be one JSON object")],
 )  # fmt: skip
 def test_responses_of_another_dataset_are_refused(rows, written, responses, message):
     with pytest.raises(SourceError, match=message):

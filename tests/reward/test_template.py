@@ -38,3 +38,7 @@ def test_the_names_are_those_that_sagemaker_takes(path):
     parameters = Template(str(path), load(str(path))).template["Parameters"]
     assert "SageMaker" in parameters["FunctionName"]["Default"]
     assert parameters["Handler"]["Default"] == "lambda_function.lambda_handler"
+
+
+def test_no_concurrency_is_reserved_that_a_new_account_lacks():
+    assert "Default: 0\n    MinValue: 0" in reward_template("python3.12", "x86_64")
