@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from logmine.schemas import digest
-from logmine.tasks.sections import without_label
+from logmine.tasks.sections import is_labelled, without_label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -122,6 +122,7 @@ def _parts(lines: Sequence[str], runs: Sequence[Lines], shared: set[Lines], mark
         return None
     if not is_marked:
         asked = [place for place in range(len(lines)) if place not in repeated]
+    asked = asked[next((n for n, place in enumerate(asked) if is_labelled(lines[place])), 0) :]
     passages = [run for run in runs if run in shared] + _marked_runs(lines, set(marked) - repeated if is_marked else set())
     return Parts(tuple(passages), without_label("\n".join(lines[place] for place in asked)), tuple(asked), bool(repeated))
 

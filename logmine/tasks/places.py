@@ -15,7 +15,7 @@ from logmine.tasks.guard import guard
 from logmine.tasks.leakage import leakage_keys
 from logmine.tasks.passages import Parts, find_parts
 from logmine.tasks.sections import marked_lines, without_label
-from logmine.tasks.templates import CUT, Signature, find_templates, shared_lines, shared_run
+from logmine.tasks.templates import CUT, RUN_WORDS, Signature, find_templates, shared_lines, shared_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,19 +86,34 @@ def _tasks_of(bodies: Sequence[Body]) -> dict[tuple[str, str], list[Body]]:
     for body in bodies:
         groups[body.template].append(body)
     return {
-        (digest([members[0].row["scope_id"], *sorted(template)]), _name(template, members[0].row)): members
+        (digest([members[0].row["scope_id"], *sorted(template)]), _name(template, members)): members
         for template, members in sorted(groups.items(), key=lambda pair: sorted(pair[0]))
     }
 
 
-def _name(template: Signature, row: dict[str, Any]) -> str:
+def _name(template: Signature, members: Sequence[Body]) -> str:
     """Return a readable name: the caller, or the tools, and the first telling words of the template."""
+    row = members[0].row
     caller = str(row["role"] or row["tool_names"].split(",")[0] or "prompts")
     telling = min(template, key=_illegibility, default="")
-    head = _written(telling)
-    longest = max((text for mark in template if (text := _written(mark)).startswith(head)), key=lambda text: (len(text), text), default="")
-    words = " ".join((head if telling.startswith("$") else longest).split()[:NAME_WORDS])[:NAME_CHARS]
+    words = (_shared_words_of(telling, members) or " ".join(_written(telling).split()[:NAME_WORDS]))[:NAME_CHARS]
     return f"{caller}: {words}" if words else caller
+
+
+def _shared_words_of(mark: str, members: Sequence[Body]) -> str:
+    """Return how the line that a mark stands for begins in most prompts, so far as they share it; else, behind an ellipsis, how it ends."""
+    lines = [masked(line).split() for body in members for line in _lines_of(mark, body)]
+    head, tail = (shared_run(lines, from_end=from_end) for from_end in (False, True))
+    if len(head) >= min(len(tail), RUN_WORDS) or len(head) == max(map(len, lines), default=0):
+        return " ".join(head[:NAME_WORDS])
+    return f"… {' '.join(tail[-NAME_WORDS:])}" if tail else ""
+
+
+def _lines_of(mark: str, body: Body) -> Sequence[str]:
+    """Return the first or last line, or those that begin with the text of a mark that is not of an end."""
+    if mark[:1] in {"^", "$"}:
+        return body.lines[:1] if mark[0] == "^" else body.lines[-1:]
+    return [line for line in body.lines if mark and masked(line).startswith(_written(mark))]
 
 
 def _illegibility(mark: str) -> tuple[bool, bool, int, str]:

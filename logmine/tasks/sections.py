@@ -67,6 +67,11 @@ def marked_lines(lines: Sequence[str], skeleton: Collection[int] = ()) -> set[in
     return found
 
 
+def is_labelled(line: str) -> bool:
+    """Whether a line begins with a label such as "Question:"."""
+    return _ASKED.match(line.strip()) is not None
+
+
 def without_label(question: str) -> str:
     """Return what stands behind a label such as "Question:", or between its tags.
 

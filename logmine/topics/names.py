@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MAX_WORDS: Final = 4
+MIN_WORDS: Final = 2  # of one script that name a topic whose texts are written in two
 MIN_TASK_TEXTS: Final = 8  # fewer texts of a task show no skeleton
 SKELETON_SHARE: Final = 0.6  # of a task's texts; a word that they share was written by the application
 MAX_MEAN_SHARE: Final = 0.6  # a word that more of the texts of every topic have, on average, tells none apart
@@ -32,6 +33,7 @@ _KANA: Final = "\u3041-\u3096"
 _WORD: Final = re.compile(
     rf"[{_HAN}]{{2,}}|[{_KATAKANA}]{{2,}}|[^\W\d_{_HAN}{_KATAKANA}{_KANA}]+(?:['’-]?[^\W\d_{_HAN}{_KATAKANA}{_KANA}]+)*"
 )
+_CJK: Final = re.compile(f"[{_HAN}{_KATAKANA}]")
 _MARKUP: Final = re.compile(r"\\[a-z]+|</?[a-z][^<>]*>|&[a-z]+;")  # of LaTeX and HTML: its names are no words
 _MAX_HAN: Final = 4  # a longer run is a Chinese phrase: cut at function words, then read as overlapping pairs
 _BETWEEN: Final = re.compile("|".join(CHINESE_FUNCTION_WORDS))
@@ -69,8 +71,16 @@ def name_topics(texts: Mapping[int, Sequence[tuple[str, str]]]) -> dict[int, str
         }
         floor = MIN_SHARE_OF_TOPIC * len(texts[topic])
         ranked = sorted((word for word in telling if found[word] >= floor), key=lambda word: (-telling[word], word))
-        names[topic] = ", ".join(_distinct(ranked)) or NO_WORDS
+        names[topic] = ", ".join(_distinct(_of_one_script(ranked, [own for _, own in read[topic]]))) or NO_WORDS
     return names
+
+
+def _of_one_script(ranked: Sequence[str], texts: Sequence[set[str]]) -> list[str]:
+    """Return the words in the script in which most texts are written, where there are a few: a name in two scripts cannot be read."""
+    is_cjk = {word: bool(_CJK.match(word)) for word in ranked}
+    n_cjk = sum(sum(map(bool, map(_CJK.match, found))) * 2 > len(found) for found in texts)
+    chosen = [word for word in ranked if is_cjk[word] == (2 * n_cjk > len(texts))]
+    return chosen if len(chosen) >= MIN_WORDS else list(ranked)
 
 
 def _skeletons(texts: Iterable[tuple[str, set[str]]]) -> dict[str, set[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_PROMPTS: Final = "please answer answers question questions following given write using use using number input output text user assistant response reply let"
+_PROMPTS: Final = "please help make show regards sincerely kindly answer answers question questions following given write using use using number input output text user assistant response reply let"
 _ENGLISH: Final = """
 don't i'm i'd i've can't does did doing hello hi thanks thank want need like just tell know would
 a able about above across after afterwards again against all almost alone along already also although always am among an and another any anyhow anyone

@@ -77,11 +77,12 @@ def test_a_passage_that_comes_once_is_part_of_the_question():
     [
         ([TEA, "where is it from?"], {0}, "where is it from?"),
         (["where is it from?", TEA[:80], TEA[80:]], {1, 2}, "where is it from?"),
+        (["guide to teas", TEA, "question: where is it from?", "say why."], {1}, "where is it from?\nsay why."),
         (["tea is hot", "where is it from?"], {0}, None),
         ([TEA, INK * 2], {0}, None),
         ([TEA], {0}, None),
     ],
-    ids=["after", "before", "short", "a longer question", "no question"],
+    ids=["after", "before", "behind a label", "short", "a longer question", "no question"],
 )
 def test_marks_tell_a_passage_that_comes_once(slot, marked, question):
     [parts] = find_parts([slot], [marked])

@@ -114,6 +114,20 @@ def test_names_are_readable(scoped, columns, line, name):
     assert name in names
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("{}\nGib nur die endgültige Zahl als Antwort aus.", "app: gib nur die endgültige zahl"),
+        ("Has {} been transported internationally?", "app: … been transported internationally?"),
+        ("Which town has the {} been transported internationally to?", "app: which town has the"),
+    ],
+)
+def test_a_template_is_named_by_the_beginning_of_its_line_where_it_is_shared(scoped, line, name):
+    asked = [line.format(noun) for noun in NOUNS]
+    names = find_tasks(scoped(*asked, *(f"{noun}?" for noun in NOUNS)), config=CONFIG)["found_tasks"]["name"].to_list()
+    assert set(names) == {"app", name}
+
+
 def test_the_end_of_a_japanese_template_is_not_cut_into_pieces(scoped):
     asked = [f"{noun}について上の文を丁寧な言葉に書き換えて出力してください。" for noun in NOUNS]
     names = find_tasks(scoped(*asked, *(f"{noun}?" for noun in NOUNS)), config=CONFIG)["found_tasks"]["name"]

@@ -37,6 +37,12 @@ def test_a_plural_is_not_named_beside_its_singular():
     assert named({0: ["refund refunds", "refunds refund"], 1: ["rain"]}) == {0: "refund", 1: "rain"}
 
 
+def test_a_topic_in_two_scripts_is_named_in_that_of_most_of_its_texts():
+    mixed = ["空港 電車", "空港 電車 airport", "空港 電車 airport", "airport bus"]
+    assert named({0: mixed, 1: ["rain"]}) == {0: "空港, 電車", 1: "rain"}
+    assert named({0: ["airport bus 空港"] * 2 + ["airport 空港 電車"], 1: ["rain"]})[0] == "airport, bus"
+
+
 def test_a_topic_without_words_has_a_name():
     assert named({0: ["0 + 0", "0"], 1: ["rain", "rain"]}) == {0: NO_WORDS, 1: "rain"}
 
