@@ -17,7 +17,7 @@ import msgspec
 
 from logmine import schemas
 from logmine.errors import SourceError
-from logmine.targets.rules import Level, findings, is_for_judge
+from logmine.targets.rules import Level, findings, is_for_judge, is_own_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,16 @@ MAX_LISTED: Final = 10
 MAX_NESTING: Final = 100
 #: Paths whose type is remembered, so that a file with ever new keys does not fill the memory.
 MAX_PATHS: Final = 10_000
+#: ``maxPromptLength`` of AWS's recipe of Nova 2 Lite: the longest prompt that is not dropped in silence where the job says nothing else.
+MAX_PROMPT_TOKENS: Final = 8192
+BYTES_PER_TOKEN: Final = 4  # of UTF-8, about; no tokenizer of these models is public
+#: What TRL passes to a reward function by name beside the columns, or reads for itself: docs of GRPOTrainer, TRL 1.16.
+TRL_NAMES: Final = frozenset(
+    {
+        *("prompt", "prompts", "completion", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric"),
+        *("environment", "environments", "image", "images", "chat_template_kwargs"),
+    }
+)
 UNIFORM_KEYS: Final = ("id", "reference_answer", "tools")
 LINE_NUMBER: Final = re.compile(r"(?<=\bline )\d+")
 #: What a path may show of a foreign key.
@@ -62,6 +72,7 @@ class _Seen:
     id_lines: dict[str, int] = field(default_factory=dict)
     prompt_lines: dict[str, tuple[str, int]] = field(default_factory=dict)  # digest of the reference, by digest of the prompt
     for_judge: bool | None = None  # of the first row with a reference answer
+    own_form: bool | None = None  # of the first row with a reference answer: whether it is in the form of logmine
     largest_bytes: list[int] = field(default_factory=list)  # a heap of the sizes of a full batch
 
 
@@ -136,12 +147,13 @@ def _line_problems(number: int, line: bytes, seen: _Seen) -> Iterator[Problem]:
         line = line[3:]
     row = _decoded(line)
     if row is None:
-        yield Problem(
-            number, "", f"must be one JSON object in UTF-8 that ends where the line ends, at most {MAX_NESTING} levels deep", "error"
-        )
+        yield Problem(number, "", _unreadable(line), "error")
         return
+    if _repeats_keys(line):
+        yield Problem(number, "", "an object with one key twice: readers keep either value", "error")
     for where, message, level in findings(row):
         yield Problem(number, where, message, level)
+    yield from _trainer_problems(number, row)
     yield from _presence_problems(number, row, seen)
     yield from _mixture_problems(number, row, seen)
     yield from _type_problems(number, row, seen)
@@ -164,9 +176,37 @@ def _decoded(line: bytes) -> dict[str, Any] | None:
     return row if _nested_within(row, MAX_NESTING) else None
 
 
+def _unreadable(line: bytes) -> str:
+    if line.startswith((b"\x1f\x8b", b"PAR1")):
+        return "compressed, or Parquet: trainers read plain JSONL"
+    if line.lstrip().startswith(b"["):
+        return "a JSON array: write each row as an object on a line of its own"
+    return f"must be one JSON object in UTF-8 that ends where the line ends, at most {MAX_NESTING} levels deep"
+
+
+def _repeats_keys(line: bytes) -> bool:
+    repeated = False
+
+    def noted(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal repeated
+        repeated = repeated or len({key for key, _ in pairs}) < len(pairs)
+
+    json.loads(line, object_pairs_hook=noted)
+    return repeated
+
+
 def _nested_within(value: object, levels: int) -> bool:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return levels > 0 and all(_nested_within(one, levels - 1) for one in inner)
+
+
+def _trainer_problems(number: int, row: dict[str, Any]) -> Iterator[Problem]:
+    prompt_bytes = sum(len(json.dumps(row.get(key), ensure_ascii=False).encode()) for key in ("messages", "tools") if key in row)
+    if prompt_bytes > MAX_PROMPT_TOKENS * BYTES_PER_TOKEN:
+        message = f"longer than about {MAX_PROMPT_TOKENS} tokens: trainers drop it in silence unless maxPromptLength of the job is raised"
+        yield Problem(number, "messages", message, "warning")
+    for key in sorted(TRL_NAMES & row.keys()):
+        yield Problem(number, key, "a name that TRL keeps for itself: call the key something else", "warning")
 
 
 def _presence_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterator[Problem]:
@@ -179,7 +219,7 @@ def _presence_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterato
 
 
 def _mixture_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterator[Problem]:
-    """Tell rows for a judge from checked ones: a file of both has no reward function."""
+    """Tell rows for a judge from checked ones, and logmine's own from others: a file of both has no reward function."""
     if "reference_answer" not in row:
         return
     for_judge = is_for_judge(row["reference_answer"])
@@ -187,6 +227,12 @@ def _mixture_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterator
         seen.for_judge = for_judge
     elif for_judge != seen.for_judge:
         yield Problem(number, "reference_answer", "rows for a judge and checked rows in one file: no reward function takes both", "error")
+    own_form = is_own_form(row["reference_answer"])
+    if seen.own_form is None:
+        seen.own_form = own_form
+    elif own_form != seen.own_form:
+        message = "some rows hold the strings grader, answer and spec and nothing else, others do not: no reward function takes both"
+        yield Problem(number, "reference_answer", message, "error")
 
 
 def _type_problems(number: int, row: dict[str, Any], seen: _Seen) -> Iterator[Problem]:

@@ -169,6 +169,11 @@ def _holds_rubric(spec: str) -> bool:
     return isinstance(read, dict) and _filled(read.get("rubric"))
 
 
+def is_own_form(reference: object) -> bool:
+    """Say whether a reference answer has logmine's own form: three strings, as an object or its JSON text."""
+    return _three_strings(reference) is not None
+
+
 def is_for_judge(reference: object) -> bool:
     """Say whether a reference answer of logmine's is one that a judge scores by."""
     strings = _three_strings(reference)

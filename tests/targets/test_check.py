@@ -11,6 +11,7 @@ from logmine.targets.check import MAX_LISTED
 
 TOOL = {"type": "function", "function": {"name": "f", "description": "F.", "parameters": {"type": "object", "properties": {}}}}
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+NUMERIC = {"grader": "numeric", "answer": "21", "spec": "{}"}
 USER = {"role": "user", "content": "Hi"}
 
 
@@ -111,6 +112,37 @@ def test_a_line_that_is_no_strict_json_object_is_found(good_rows, write_rows, li
     assert found(check_file(write_rows([*good_rows, line])), 101) == {("", "error")}
 
 
+def test_one_key_twice_is_found(good_rows, write_rows):
+    good_rows[41] = json.dumps(good_rows[41]).encode().replace(b'"task_id"', b'"id": "other", "task_id"') + b"\n"
+    (problem,) = check_file(write_rows(good_rows))
+    assert (problem.line, problem.level, problem.message.startswith("an object with one key twice")) == (42, "error", True)
+
+
+@pytest.mark.parametrize("reference", ["21", {"grader": "numeric", "answer": "21"}, NUMERIC | {"unit": "km"}, NUMERIC | {"spec": 1}])
+def test_a_reference_that_the_reward_function_cannot_read_beside_others_is_found(good_rows, write_rows, reference):
+    good_rows[41]["reference_answer"] = reference
+    messages = [problem.message for problem in check_file(write_rows(good_rows)) if problem.line == 42]
+    assert any("no reward function takes both" in message for message in messages)
+
+
+def test_a_prompt_that_trainers_drop_is_a_warning(good_rows, write_rows):
+    good_rows[41]["messages"][0]["content"] = "word " * 9_000
+    assert found(check_file(write_rows(good_rows)), 42) == {("messages", "warning")}
+
+
+@pytest.mark.parametrize("key", ["prompt", "completion", "trainer_state", "images"])
+def test_a_key_that_trl_keeps_for_itself_is_a_warning(good_rows, write_rows, key):
+    good_rows[41][key] = "x"
+    assert found(check_file(write_rows(good_rows)), 42) == {(key, "warning")}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [(b"\x1f\x8b\x08\n", "compressed"), (b"PAR1\n", "Parquet"), (b'[{"id": "a"}]\n', "a JSON array")]
+)
+def test_a_file_of_another_form_is_told(write_rows, line, said):
+    assert said in check_file(write_rows([line]))[-1].message
+
+
 def test_a_byte_order_mark_is_found(good_rows, write_rows):
     lines = [json.dumps(row).encode() + b"\n" for row in good_rows]
     assert found(check_file(write_rows([b"\xef\xbb\xbf" + lines[0], *lines[1:]])), 1) == {("", "error")}
@@ -162,7 +194,7 @@ def test_more_than_20_000_rows_are_a_problem(good_rows, write_rows):
 def test_a_batch_that_no_lambda_takes_is_a_warning(good_rows, write_rows):
     for row in good_rows:
         row["messages"][0]["content"] += "x" * 65_000
-    (problem,) = check_file(write_rows(good_rows))
+    (problem,) = (problem for problem in check_file(write_rows(good_rows)) if problem.where != "messages")
     assert (problem.line, problem.level) == (0, "warning")
     assert "lambda_batch_size" in problem.message
 
