@@ -14,7 +14,7 @@ from logmine import schemas
 from logmine.similarity.edits import slip_pairs
 from logmine.similarity.minhash import SHINGLE_CHARS, candidate_pairs, signatures
 from logmine.similarity.slips import Evidence, Usage, is_misspelling
-from logmine.similarity.wording import say_the_same, share_their_words
+from logmine.similarity.wording import ARTICLES, say_the_same, share_their_words
 from logmine.similarity.words import names_in, words_of
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def find_duplicates(placed: pl.DataFrame, *, config: SimilarityConfig) -> dict[s
     """Name each prompt that is not kept for itself, and the prompt kept in its place.
 
     Exact: prompts of one identity. Near: identities of one task with an equal guard and the same words in the same order, but for
-    misspelled words, spaces and articles (:mod:`logmine.similarity.wording`), and whose texts without punctuation are equal,
-    have a Jaccard similarity of their sets of 5-character shingles of at least ``config.near_threshold``, or, in texts of 6 to 64 characters, are one
+    misspelled words, spaces and articles (:mod:`logmine.similarity.wording`), and whose texts without punctuation and articles are equal,
+    have a Jaccard similarity of their sets of 5-character shingles of at least ``config.near_threshold``, or, in texts of 4 to 64 characters, are one
     slip of the keyboard apart, which in a text of n characters counts as a similarity of 1 - 1/n.
 
     Pairs are joined to groups, of which the prompt with most requests is kept, then the earliest, then the one with the smallest id. A prompt
@@ -132,10 +132,15 @@ class Comparison:
 
 
 def _equal_pairs(words: list[list[str]], groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return pairs of texts that differ in spaces and punctuation alone: each with the first of its kind."""
-    first: dict[tuple[int, str], int] = {}
-    keys = zip(groups.tolist(), ("".join(found) for found in words), strict=True)
-    pairs = [(first.setdefault(key, place), place) for place, key in enumerate(keys) if key[1]]
+    """Return pairs of texts that differ in spaces and punctuation alone, or in articles besides: each with the first of its kind."""
+    whole = ["".join(found) for found in words]
+    bare = [" " + "".join(word for word in found if word not in ARTICLES) for found in words]
+    pairs: list[tuple[int, int]] = []
+    for keys in (whole, bare):
+        first: dict[tuple[int, str], int] = {}
+        pairs += [
+            (first.setdefault(key, place), place) for place, key in enumerate(zip(groups.tolist(), keys, strict=True)) if key[1].strip()
+        ]
     return np.array([pair for pair in pairs if pair[0] != pair[1]], dtype=np.int64).reshape(-1, 2)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MIN_CHARS: Final = 6  # in fewer, a changed character is another word
+MIN_CHARS: Final = 4  # in fewer, a changed character is another word
 MAX_CHARS: Final = 64  # beyond, one slip leaves a Jaccard similarity above 0.8
 
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)

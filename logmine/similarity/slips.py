@@ -3,9 +3,9 @@
 *Iran* and *Iraq* differ by as little as *Iran* and *Irna*. What tells them apart is the argument of the noisy channel (Kernighan, Church
 and Gale 1990, https://aclanthology.org/C90-2036): a misspelling is seldom a word of its own. A word is one when a dictionary has it
 (English: that of pyspellchecker; other languages: the vocabulary of the embedded encoder), or when several prompts of the task use it,
-and not just as often as a common word gets misspelled. Where both are words they are taken for what they are, but for function words:
-one of them cannot stand where a word of another class stands, so that *the* for *he* is a slip, and but for a word a thousand times as rare (a hundred times, below one in a million). Where neither is a word, two names are
-two names.
+and not just as often as a common word gets misspelled. Where both are words they are taken for what they are, however rare one of them is, but for
+function words: one of them cannot stand where a word of another class stands, so that *the* for *he* is a slip; and but for a word of two letters, of which
+the dictionary has nearly all, that is a thousand times as rare. Where neither is a word, two names are two names.
 
 Japanese and Chinese are not spelled: a wrong letter of a syllabary is a slip, another ideograph is another word.
 """
@@ -29,17 +29,18 @@ MIN_TEXTS: Final = 3  # of a task that use a word, before it counts as one
 MAX_MISSPELLED: Final = 0.05  # of a word's occurrences: as often may a misspelling of it be found
 MIN_TASK: Final = 20  # texts of a task, before a word can be rare in it
 MIN_RARE: Final = 3  # rare words that two texts share, before one is taken for a copy of the other
-MIN_RATIO: Final = 1_000  # of the frequencies of two words of the dictionary, from which the rarer one is a slip
-MIN_RATIO_RARE: Final = 100  # the same for a word that is not one in a million
-MAX_RARE: Final = 1e-6
+MIN_RATIO: Final = 1_000  # of the frequencies of two words of the dictionary, from which the rarer one is a slip where it has two letters
 MIN_MARGIN: Final = 3.0  # nats by which a word must be more probable than what it was misspelled to, where no dictionary has it
+_KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}")
 _MIN_ENGLISH: Final = 0.5  # of the words of two texts, before they are read with the English dictionary
 
-_CLASSES: Final = (
-    "in on at by to of for with from into onto upon about over under off up down out through between among during against per via",
-    "i you he she it we they me him her us them my your his its our their mine yours hers ours theirs myself yourself",
-    "the an this that these those",
-    "and or but nor if so as than because while although though unless since",
+_CLASSES: Final = (  # words of one class stand in the same places
+    (
+        "in on at by to of for with from into onto upon about over under off up down out through between among during against per via "
+        "and or but nor if so as than because while although though unless since"
+    ),
+    "i you he she it we they me him her us them mine yours hers ours theirs myself yourself",
+    "the an any this that these those there my your his her its our their",
     "is are was were be been being am do does did done has have had having can could will would shall should may might must",
     "who what when where why how which whose whom",
 )
@@ -60,8 +61,8 @@ class Usage:
 
     @cached_property
     def n_texts(self) -> Counter[str]:
-        """Return in how many texts each word stands."""
-        return Counter(word for text in self._texts for word in set(words_of(text)))
+        """Return in how many texts each word stands, and each run of katakana in a text that sets no words apart."""
+        return Counter(word for text in self._texts for word in {*words_of(text), *_KATAKANA.findall(text)})
 
     def is_used(self, word: str, *, beside: str) -> bool:
         """Tell whether ``word`` is used often enough not to be a misspelling of ``beside``."""
@@ -122,7 +123,9 @@ def is_misspelling(one: str, other: str, *, evidence: Evidence) -> bool:
         What is known of the texts.
     """
     if CJK.search(one + other):
-        return is_cjk_slip(one.replace(" ", ""), other.replace(" ", ""))
+        return is_cjk_slip(
+            one.replace(" ", ""), other.replace(" ", ""), is_used=lambda word, beside: evidence.usage.is_used(word, beside=beside)
+        )
     if " " in one or " " in other:
         return not evidence.is_word(max(one, other, key=lambda text: text.count(" ") == 0), beside="")
     if len(one) == len(other) == 1:
@@ -149,15 +152,9 @@ def _is_listed(word: str, *, english: bool) -> bool:
 
 
 def _are_unlike(one: str, other: str) -> bool:
-    """Tell whether one English word is so much rarer than the other that it is taken for a misspelling of it."""
-    rarer, commoner = sorted((_english()[one], _english()[other]))
-    is_rare = rarer < MAX_RARE * _n_english()
-    return commoner >= (MIN_RATIO_RARE if is_rare else MIN_RATIO) * rarer
-
-
-@lru_cache(maxsize=1)
-def _n_english() -> int:
-    return sum(_english().values())
+    """Tell whether a word of two letters is so much rarer than the other that it is taken for a misspelling of it."""
+    (rarer, word), (commoner, _) = sorted((_english()[word], word) for word in (one, other))
+    return len(word) <= 2 and commoner >= MIN_RATIO * rarer
 
 
 @lru_cache(maxsize=1)
@@ -175,7 +172,7 @@ def _spelling(word: str) -> str:
     """Return ``word`` as spelled in America: colour, centre, organise, travelled, catalogue."""
     if len(word) < 5:
         return word
-    american = re.sub(r"our(?=$|s$|ed$|ing$|ite|able)", "or", word)
+    american = re.sub(r"(?<=[aeiou].)our(?=$|s$|ed$|ing$|ite|able)|(?<=ghb)our", "or", word)
     american = re.sub(r"(?<=[a-z]{3})(is|ys)(?=e$|es$|ed$|er$|ing$|ation)", lambda found: found.group()[0] + "z", american)
-    american = re.sub(r"(?<=[tbh])re(?=s?$)", "er", american)
-    return re.sub(r"ogue(?=s?$)", "og", re.sub(r"ll(?=ed$|ing$|er$)", "l", american))
+    american = re.sub(r"(?<=[th]|(?<!m)b)re(?=s?$)", "er", american)
+    return re.sub(r"ogue(?=s?$)", "og", re.sub(r"(?<=[aeiou])(\w*[aeo])ll(?=ed$|ing$|er$)", r"\1l", american))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_SLIPS: Final = 4  # more misspelled words are other words
-_ARTICLES: Final = frozenset({"a", "an", "the", "i"})  # and a pronoun of one letter
+ARTICLES: Final = frozenset({"a", "an", "the", "i"})  # and a pronoun of one letter; the last word of a text is none, as in vitamin A
 _COUNTED_AT_ONCE: Final = 65_536  # pairs
 
 # How many words of either side are taken together, where spaces were forgotten, added or moved; and with a slip besides.
@@ -110,9 +110,9 @@ def _step(
             spaced = " ".join(one[here : here + n]), " ".join(other[there : there + m])
             if is_misspelling(*spaced):
                 return n, m, 1
-    if here < len(one) and one[here] in _ARTICLES:
+    if here < len(one) - 1 and one[here] in ARTICLES:
         return 1, 0, 0
-    if there < len(other) and other[there] in _ARTICLES:
+    if there < len(other) - 1 and other[there] in ARTICLES:
         return 0, 1, 0
     return None
 

@@ -13,7 +13,7 @@ _WORD: Final = re.compile(
     r"[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+"
     r"|[^\s!-/:-@\[-`{-~\u00a1\u00a7\u00ab\u00b4\u00b6-\u00b8\u00bb\u00bf\u060c\u061b\u061f\u0964\u0965\u200b-\u206f\u2010-\u2027"
     r"\u3000-\u3020\u3030\u3041-\u3096\u30a0-\u30fc\u3400-\u9fff\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
-    r"|(?<!\S)[;:|&%$#@^~<>=+*/\\]+(?!\S)"
+    r"|(?<!\S)(?!(?<=\d )%)[;:|&%$#@^~<>=+*/\\]+(?!\S)"
 )
 _CAPITALIZED: Final = re.compile(r"(?<=[\w,;] )[A-Z\u00c0-\u00de][^\W\d_]+")
 

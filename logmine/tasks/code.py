@@ -10,10 +10,11 @@ _CODE_LINE = re.compile(
 )
 _INDENTED = re.compile(r"^(?: {2,}|\t)\S", re.MULTILINE)
 
-# A run of ASCII characters that looks like code though nothing sets it apart: f(x), a[1:], snake_case, --flag, a->b, \frac{1}{2}.
+# A run of ASCII characters that looks like code though nothing sets it apart: f(x), a[1:], snake_case, camelCase, --flag, a->b, \frac{1}{2}.
 _RUN = re.compile(r"[\x21-\x7e]+")
-_CODE_RUN = re.compile(r"\w[(\[{]|[^\W_]_+[^\W_]|[=\\|&^~<>]|::|\*\*|//|^--?\w|^[@#$]\w")
+_CODE_RUN = re.compile(r"\w[(\[{]|[^\W_]_+[^\W_]|[=\\|&^~<>]|::|\*\*|//|^--?\w|^[@#$]\w|^[a-z]{2,}[A-Z][a-z]")
 _NAME_RUN = re.compile(r"[^\W\d_][./][^\W_]|^[A-Za-z][+#]+$|[+#]{2}")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")  # U.S., p.m.
 _AROUND = ".,;:!?'\"*"
 
 
@@ -38,6 +39,6 @@ def code_tokens(text: str) -> list[str]:
         bare = run.strip(_AROUND)
         if _CODE_RUN.search(bare):
             found.append(bare)
-        elif _NAME_RUN.search(bare):
+        elif _NAME_RUN.search(bare) and not _INITIALS.fullmatch(bare):
             found.append(bare.casefold())
     return found

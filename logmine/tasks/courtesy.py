@@ -9,12 +9,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
+
+def _with_a_slip(phrase: str) -> str:
+    """Return a pattern of what one slip of the keyboard makes of ``phrase``: a letter too many, too few or wrong, or two swapped (Damerau 1964)."""
+    cuts = [(phrase[:place], phrase[place:]) for place in range(len(phrase) + 1)]
+    forms = {f"{head}[a-z ]{tail}" for head, tail in cuts} | {f"{head}{tail[1:]}" for head, tail in cuts if tail}
+    forms |= {f"{head}[a-z ]{tail[1:]}" for head, tail in cuts if tail} | {
+        head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if tail[1:]
+    }
+    return "|".join(sorted(forms, key=lambda form: (-len(form), form)))
+
+
+_MISSPELLED: Final = "|".join(map(_with_a_slip, ("please", "i would like to know", "could you please", "can you please")))
 _BEFORE: Final = re.compile(
     r"^(?:(?:hi|hey)(?: there| all| team| everyone)?(?=[ ,.!:])"
     r"|(?:hello|good (?:morning|afternoon|evening)|dear (?:all|team|sir or madam|assistant))(?: there| all| team| everyone)?(?=[,.!:])"
     r"|(?:please|kindly|pls|plz)\b|(?:can|could|would) you (?:please |kindly )?(?=[a-z])|i (?:would|'d|’d) like to know\b"
     r"|(?:bonjour|hallo|guten (?:tag|morgen)|hola|bitte|s'il (?:vous|te) plaît|por favor)\b"
     r"|(?:すみません|すいません|恐れ入ります|恐縮です)(?:が|けど)?|こんにちは|こんばんは|おはようございます|お世話に(?:なっております|なります)|お疲れ様です"
+    r"|(?!(?:lease|please[ds])\b)(?:" + _MISSPELLED + r")(?= [a-z])"
     r"|你好|您好|请问|请)[\s,.!:;、。，！：]*",
     re.IGNORECASE,
 )
@@ -40,6 +53,8 @@ def without_courtesy(line: str) -> str:
     --------
     >>> without_courtesy("Hello, could you please name three rivers? Thanks!")
     'name three rivers?'
+    >>> without_courtesy("plaese name three rivers"), without_courtesy("lease a car")
+    ('name three rivers', 'lease a car')
     >>> without_courtesy("川を三つ挙げていただけますか。"), without_courtesy("thank you")
     ('川を三つ挙げてください。', 'thank you')
     """

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import re
+import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from fugashi import Tagger
+from spylls.hunspell import Dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +63,67 @@ def one_edit(rng: random.Random, text: str) -> str:
         edited = head + rng.choice([after, here + letter + after, letter + after, after + here if after < "一" else after]) + tail
         if " ".join(edited.split()) != text:
             return edited
+
+
+# Words that one edit makes of the words in katakana of the running text.
+_OTHER_KATAKANA = """
+モテル ホタル セール ルール モール ケール コール トール ミール ヒール ソール シール クール テール タール ホール レール メーカ メート メータ オーブ
+テーブル ノーブル マーブル
+"""
+_NUMBER_WORDS = {"one", "two", "three", "ten"}
+_GRAMMAR = {"助詞", "助動詞"}  # particles and endings
+
+
+def is_another_wording(language: str, one: str, edited: str) -> bool:
+    """Tell whether an edit gave a text that is as right as before and says something else, by dictionaries that the rooms under test do not use.
+
+    English: each new word is in Hunspell's dictionary (*coat* of *cost*), or the word that was edited is a number. Japanese, in katakana: the new
+    word is one that a reader knows, or has fewer than three letters; else UniDic reads one word in place of another of its kind (ある, いる), or the
+    edit made or took away a negation (ない, なく).
+    """
+    if language == "en":
+        before, after = set(one.split()), set(edited.split())
+        return not _NUMBER_WORDS.isdisjoint(before - after) or (before != after and all(map(_is_english, after - before)))
+    runs = set(re.findall("[ァ-ヺー]+", edited)) - set(re.findall("[ァ-ヺー]+", one))
+    if runs or re.findall("[ァ-ヺー]", one) != re.findall("[ァ-ヺー]", edited):
+        return any(run in _OTHER_KATAKANA.split() or len(run) < 3 for run in runs)
+    if re.findall("な[いくし]", one) != re.findall("な[いくし]", edited):
+        return True
+    return _is_read_as_another_word(*_around_the_edit(one, edited))
+
+
+@lru_cache(maxsize=1)
+def _hunspell() -> Dictionary:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its files open
+        dictionary = Dictionary.from_files("en_US")
+        gc.collect()
+    return dictionary
+
+
+@lru_cache(maxsize=4096)
+def _is_english(word: str) -> bool:
+    return _hunspell().lookup(word)
+
+
+@lru_cache(maxsize=1)
+def _unidic() -> Tagger:
+    return Tagger()
+
+
+def _around_the_edit(one: str, edited: str) -> Pair:
+    """Return what differs, with eight characters to either side."""
+    head = next((place for place, (a, b) in enumerate(zip(one, edited, strict=False)) if a != b), min(len(one), len(edited)))
+    tail = next((n for n in range(min(len(one), len(edited)) - head) if one[-1 - n] != edited[-1 - n]), 0)
+    first, left_out = max(0, head - 8), max(0, tail - 8)
+    return one[first : len(one) - left_out], edited[first : len(edited) - left_out]
+
+
+def _is_read_as_another_word(one: str, edited: str) -> bool:
+    before, after = ([(word.surface, word.feature.pos1, word.is_unk) for word in _unidic()(text)] for text in (one, edited))
+    changed = [(a, b) for a, b in zip(before, after, strict=False) if a[0] != b[0]]
+    kinds = {word[1] for pair in changed for word in pair}
+    return len(before) == len(after) and len(changed) == 1 and not changed[0][1][2] and (len(kinds) == 1 or kinds <= _GRAMMAR)
 
 
 def duplicates(language: str, kind: str, n: int, *, seed: int) -> list[Pair]:
@@ -134,6 +202,41 @@ SIBLINGS = {
         "before and after": ("what happens to {noun} {n} {a} step {m}", [("before", "after"), ("above", "below")]),
         "language": ("describe the {noun} of house {n} in {m} words in {a}", [("French", "German"), ("Spanish", "Danish")]),
         "added word": ("list the {a}{noun} in lot {n} and lot {m}", [("", "largest "), ("", "oldest ")]),
+        "another word": (
+            "is the {a} of {noun} {n} older than that of {m}",
+            [
+                ("house", "rouse"),
+                ("book", "rook"),
+                ("month", "moth"),
+                ("city", "cite"),
+                ("yeast", "least"),
+                ("oven", "open"),
+                ("promise", "premise"),
+            ],
+        ),
+        "lettered": (
+            "which {noun} of {n} have {a} in lot {m}",
+            [("vitamin a", "vitamin"), ("hepatitis a", "hepatitis"), ("type a", "type b")],
+        ),
+        "dose": (
+            "give {n} {a} of it to {noun} of room {m}",
+            [("mg", "g"), ("mL", "L"), ("mW", "MW"), ("tsp", "tbsp"), ("am", "pm"), ("µg", "mg")],
+        ),
+        "negative word": (
+            "list the {a} {noun} of {n} in room {m}",
+            [("valid", "invalid"), ("available", "unavailable"), ("legal", "illegal"), ("dairy", "non-dairy"), ("paid", "unpaid")],
+        ),
+        "contraction": (
+            "why {a} {noun} of {n} go to {m}",
+            [("do", "don't"), ("can", "can’t"), ("does", "doesnt"), ("should", "shouldn't")],
+        ),
+        "exception": ("ship {n} {noun} to all {a} room {m}", [("and", "but"), ("including", "excluding"), ("with", "without")]),
+        "whose": ("is {a} house {n} nearer to {noun} than {m}", [("his", "this"), ("your", "our"), ("these", "there")]),
+        "code name": (
+            "what does {a} do with {noun} {n} in {m} lines",
+            [("myVar", "MyVar"), ("`Name`", "`name`"), ('{{"Key": 1}}', '{{"key": 1}}')],
+        ),
+        "Roman numeral": ("how many {noun} were left {n} days after world war {a} in {m} towns", [("i", "ii"), ("I", "II")]),
         "order of words": ("are {a} with {n} or {m}", [("{noun} larger than trucks", "trucks larger than {noun}")]),
     },
     "ja": {
@@ -158,6 +261,46 @@ SIBLINGS = {
         "comparison": ("{noun}{n}箱は{m}箱より{a}ですか", [("多い", "少ない"), ("重い", "軽い")]),
         "before and after": ("{noun}{n}番は手順{m}の{a}に何をしますか", [("前", "後"), ("上", "下")]),
         "language": ("{noun}{n}番の説明を{m}文字の{a}で書いてください", [("フランス語", "ドイツ語"), ("英語", "中国語")]),
+        "kanji numeral": (
+            "{noun}{n}箱を{a}に{m}人で配る方法を教えてください",
+            [("十二人", "十三人"), ("三百二十円", "三百十二円"), ("二〇二四年", "二〇二三年"), ("ひとつ", "ふたつ"), ("壱万円", "弐万円")],
+        ),
+        "dose": (
+            "{noun}{n}箱に薬を{m}{a}の割合で入れますか",
+            [("mg", "g"), ("ミリ", "センチ"), ("mm", "cm"), ("キロ", "トン"), ("階", "回")],
+        ),
+        "negative ending": (
+            "{noun}{n}個を{a}作る方法を{m}個教えてください",
+            [
+                ("使わず", "使い"),
+                ("使わずに", "使って"),
+                ("保存せず", "保存し"),
+                ("使える人が", "使えん人が"),
+                ("砂糖なしで", "砂糖ありで"),
+                ("卵抜きで", "卵入りで"),
+            ],
+        ),
+        "katakana word": (
+            "{noun}{n}番の{a}は{m}番のと同じですか",
+            [
+                ("ランプ", "トランプ"),
+                ("アクション", "リアクション"),
+                ("ブランド", "ブレンド"),
+                ("オーブン", "オープン"),
+                ("バグ", "バッグ"),
+                ("クリーム", "スクリーム"),
+            ],
+        ),
+        "hiragana word": (
+            "{noun}{n}箱の中に{a}は{m}個ですか",
+            [("いぬ", "いか"), ("はし", "はじ"), ("さる", "ざる"), ("くつ", "くし"), ("うし", "すし")],
+        ),
+        "particle": ("先生{a}貸した{noun}{n}番は{m}号室ですか", [("が", "に"), ("に", "と"), ("も", "が")]),
+        "ending": (
+            "{noun}{n}番で{a}{m}人は誰ですか",
+            [("食べる", "食べた"), ("増えた", "増える"), ("食べられる", "食べさせる"), ("座っている", "座ってある")],
+        ),
+        "demonstrative": ("{a}{noun}{n}番は{m}番より多いですか", [("この", "その"), ("どの", "あの")]),
         "added word": ("{noun}{n}番と{m}番の{a}一覧を作ってください", [("", "最大の"), ("", "英語の")]),
     },
 }

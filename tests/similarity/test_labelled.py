@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from spellchecker import SpellChecker
 
 from logmine import schemas
 from logmine.config import SimilarityConfig, TasksConfig
@@ -21,7 +20,6 @@ SPEC.loader.exec_module(labelled)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = SimilarityConfig()
 N_TYPOS = 100  # of a length
-DICTIONARY = SpellChecker("en", distance=1)
 N_SIBLINGS = 200  # of a kind: at most one may merge
 
 
@@ -76,16 +74,12 @@ def test_copies_are_found(language, kind):
     assert sum(near(pairs)) >= 0.95 * len(pairs)
 
 
-def gives_another_word(one, other):
-    """An edit that makes one English word of another one, such as cost of coat, asks another question as far as anyone can tell."""
-    dictionary = DICTIONARY
-    return bool(dictionary.known(set(other.split()) - set(one.split())))
-
-
-@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("length", range(3, 21))
 def test_one_edit_is_found_at_every_length(language, length):
     rng = random.Random(length)
-    pairs = [(text, labelled.one_edit(rng, text)) for text in labelled.windows(language, length, N_TYPOS, seed=length)]
-    hits = [hit for pair, hit in zip(pairs, near(pairs), strict=True) if not gives_another_word(*pair)]
+    rounds = [[(text, labelled.one_edit(rng, text)) for text in labelled.windows(language, length, N_TYPOS, seed=seed)] for seed in (1, 2)]
+    found = [(pair, hit) for pairs in rounds for pair, hit in zip(pairs, near(pairs), strict=True)]
+    hits = [hit for pair, hit in found if not labelled.is_another_wording(language, *pair)]
     assert sum(hits) >= 0.95 * len(hits)
+    assert len(hits) > 0.7 * len(found)

@@ -64,5 +64,12 @@ def linked(pairs, n):
 
 
 def test_only_short_texts_are_looked_at_for_slips():
-    texts = ["x" * MAX_CHARS, "x" * (MAX_CHARS - 1), "y" * (MAX_CHARS + 1), "y" * MAX_CHARS, "abcde", "abcdf"]
+    texts = [
+        "x" * MAX_CHARS,
+        "x" * (MAX_CHARS - 1),
+        "y" * (MAX_CHARS + 1),
+        "y" * MAX_CHARS,
+        "a" * (MIN_CHARS - 1),
+        "a" * (MIN_CHARS - 2) + "b",
+    ]
     assert slip_pairs(texts, one_group(texts)).tolist() == [[0, 1]]
