@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from janome.tokenizer import Tokenizer
+    from collections.abc import Iterator
+
+    from janome.tokenizer import Token, Tokenizer
 
 MIN_PART: Final = 3  # characters of each word of a compound in katakana: nearly everything falls into parts of two
 _KNOWN: Final = "SYS_DICT"
@@ -32,9 +34,8 @@ def words_in(text: str) -> tuple[Word, ...]:
     >>> [word.written for word in words_in("庭がある家")]
     ['庭', 'が', 'ある', '家']
     """
-    return tuple(
-        Word(token.surface, token.part_of_speech.split(",")[0], token.node_type == _KNOWN) for token in _tokenizer().tokenize(text)
-    )
+    tokens = cast("Iterator[Token]", _tokenizer().tokenize(text))
+    return tuple(Word(token.surface, token.part_of_speech.split(",")[0], token.node_type == _KNOWN) for token in tokens)
 
 
 def is_katakana_word(run: str) -> bool:
