@@ -151,6 +151,12 @@ class SelectionConfig:
         None, "Filter that takes the place of the band, such as '0 < pass_rate < 1 and n_attempts >= 8'; see the columns in the docs."
     )
     easy_fraction: float = key(0.0, "Share of rows kept for prompts that are too easy, the hardest of them first.", ge=0.0, le=0.5)
+    min_train_confidence: float = key(
+        0.75,
+        "Least confidence of a reference by consensus that is trained on; with a lower one a prompt is rated, not written.",
+        ge=0.0,
+        le=1.0,
+    )
     multi_turn: bool = key(default=False, about="Write prompts with earlier turns too; Bedrock trains on single turns.")
 
 

@@ -27,6 +27,7 @@ REASONS = {
     "estimated_band": "too few attempts of the base model itself",
     "too_hard": "too hard: nearly all attempts fail",
     "too_easy": "too easy: nearly all attempts succeed",
+    "doubtful_reference": "in range, by a reference in doubt",
     "multi_turn": "in range, with earlier turns",
     "not_kept": "measured, but not what --keep asks for",
     "over_budget": "in range, over the budget",

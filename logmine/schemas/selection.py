@@ -28,6 +28,7 @@ DECISIONS_MADE: Final = (
     "estimated_band",  # only other models' attempts: rollouts of the base model would settle it
     "too_hard",
     "too_easy",
+    "doubtful_reference",  # in range by a reference on which attempts agree: sure enough to rate with, not to train with
     "multi_turn",  # in range, but the target takes single turns
     "not_kept",  # measured, but the expression given with --keep says no
     "over_budget",  # in range, but the stratum's share of the budget was full

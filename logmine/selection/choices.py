@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from logmine.config import SelectionConfig
 
 
+AGREED = ("consensus", "rollouts")  # origins of references that are what attempts agree on
+
+
 def choose(  # noqa: PLR0917 - one table each, in the order of its Stage
     prompts: pl.DataFrame,
     members: pl.DataFrame,
@@ -115,12 +118,22 @@ def _first_reason(wanted: list[str], config: SelectionConfig) -> pl.Expr:
         (pl.col("band").is_null() | (pl.col("band") == "unknown"), "unknown_band"),
         (pl.col("band_evidence") == "estimated", "estimated_band"),
         *(by_band if config.keep is None else [(~compile_filter(config.keep), "not_kept")]),
+        (_is_doubtful(config), "doubtful_reference"),
         (_in_history(config), "multi_turn"),
     ]
     decision = pl.lit("selected")
     for condition, reason in reversed(reasons):
         decision = pl.when(condition.fill_null(value=False)).then(pl.lit(reason)).otherwise(decision)
     return decision
+
+
+def _is_doubtful(config: SelectionConfig) -> pl.Expr:
+    """Say whether a reference on which attempts agree is not sure enough to train with; what a prompt or its user tells is not doubted here.
+
+    A wrong reference falsifies one figure where it rates; where it trains it is rewarded in every group, and the right answer never. At three in four,
+    one that is wrong may cost three times what one that is right brings.
+    """
+    return pl.col("origin").is_in(AGREED) & (pl.col("confidence") < config.min_train_confidence)
 
 
 def _in_history(config: SelectionConfig) -> pl.Expr:
@@ -135,7 +148,7 @@ def _with_easy_ones(rows: pl.DataFrame, config: SelectionConfig) -> pl.DataFrame
     """
     n_selected = int((rows["decision"] == "selected").sum())
     n_easy = round(min(n_selected, config.max_rows) * config.easy_fraction / (1 - config.easy_fraction))
-    easy = rows.filter((pl.col("decision") == "too_easy") & ~_in_history(config))
+    easy = rows.filter((pl.col("decision") == "too_easy") & ~_is_doubtful(config) & ~_in_history(config))
     chosen = easy.sort("useful_group", "prompt_id", descending=[True, False], nulls_last=True).head(n_easy)["prompt_id"].to_list()
     is_chosen = pl.col("prompt_id").is_in(chosen)
     return rows.with_columns(decision=pl.when(is_chosen).then(pl.lit("selected")).otherwise("decision"))

@@ -13,7 +13,13 @@ from logmine.selection.failures import best_answers, explain_failures
 if TYPE_CHECKING:
     from logmine.config import DifficultyConfig
 
-NEED_OF = {"unknown_band": "rollouts", "estimated_band": "rollouts", "no_reference": "references", "too_hard": "sft"}
+NEED_OF = {
+    "unknown_band": "rollouts",
+    "estimated_band": "rollouts",
+    "no_reference": "references",
+    "doubtful_reference": "references",
+    "too_hard": "sft",
+}
 """What would change a decision."""
 
 ABOUT_FAILURE = ("completion", "completion_tool_calls", "completion_model", "wrong_answers", "is_known_elsewhere", "failure")

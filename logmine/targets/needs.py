@@ -20,8 +20,8 @@ ORDER = ("value", "signs_against", "n_attempts", "task_id", "prompt_id")
 def write_needs(needs: pl.DataFrame, directory: Path) -> dict[str, int]:
     """Write ``needs_rollouts.jsonl``, ``needs_references.jsonl`` and ``sft_candidates.jsonl``, empty ones too.
 
-    Rows come by value, then those with most signs against their answers first, then those with most attempts. In ``needs_references.jsonl`` the ``reference_answer`` is null: filled in, the file
-    is an outcomes file.
+    Rows come by value, then those with most signs against their answers first, then those with most attempts. In ``needs_references.jsonl``
+    the ``reference_answer`` is null: filled in, the file is an outcomes file. ``proposed`` is the answer on which attempts agree, not surely enough.
 
     Parameters
     ----------
@@ -56,6 +56,8 @@ def _row(need: dict[str, Any]) -> dict[str, Any]:
     }
     if need["tools"]:
         row["tools"] = msgspec.json.decode(need["tools"])
+    if need["need"] == "references":
+        row |= {"reference_answer": None, "proposed": msgspec.json.decode(reference)["answer"] if reference else None}
     if need["need"] == "rollouts":
         row |= _rollout_keys(need)
     if need["need"] == "sft":

@@ -20,6 +20,7 @@ GOOD = {
     "topic_id": "numbers",
     "grader": "numeric",
     "origin": "consensus",
+    "confidence": 0.9,
     "band": "in_range",
     "band_evidence": "measured",
     "pass_rate": 0.5,

@@ -20,6 +20,7 @@ REASONS = {
     "no_reference": {"origin": None},
     "estimated_band": {"band_evidence": "estimated"},
     "too_hard": {"band": "too_hard"},
+    "doubtful_reference": {"confidence": 0.7},
     "multi_turn": {"has_history": True},
 }
 
@@ -52,6 +53,10 @@ def test_the_first_reason_against_a_prompt_counts(chosen, reason):
         ({"band_evidence": "pooled"}, "selected"),
         ({"topic_id": None}, "selected"),
         ({"n_user_turns": 2}, "multi_turn"),
+        ({"confidence": 0.75}, "selected"),
+        ({"confidence": 0.74}, "doubtful_reference"),
+        ({"origin": "rollouts", "confidence": 0.74}, "doubtful_reference"),
+        ({"origin": "spec", "confidence": 0.7}, "selected"),
     ],
 )
 def test_decisions(chosen, change, decision):
@@ -75,6 +80,21 @@ def test_a_share_of_rows_may_be_easy_the_hardest_of_them_first(chosen):
     assert decisions(chosen(*rows, easy_fraction=0.25))[:5] == ["too_easy", "selected", "too_easy", "selected", "too_easy"]
     assert "too_easy" in decisions(chosen(*rows))[:5]
     assert decisions(chosen(*rows)).count("selected") == 6
+
+
+def test_how_sure_a_reference_must_be_is_a_setting(chosen):
+    rows = [{"confidence": 0.61}, {"confidence": 0.95}]
+    assert decisions(chosen(*rows, min_train_confidence=0.0)) == ["selected", "selected"]
+    assert decisions(chosen(*rows, min_train_confidence=1.0)) == ["doubtful_reference", "doubtful_reference"]
+
+
+def test_no_easy_prompt_is_written_with_a_doubtful_reference(chosen):
+    rows = [
+        {"band": "too_easy", "useful_group": 0.5, "confidence": 0.7},
+        {"band": "too_easy", "useful_group": 0.1},
+        *({} for _ in range(9)),
+    ]
+    assert decisions(chosen(*rows, easy_fraction=0.1))[:2] == ["too_easy", "selected"]
 
 
 def test_earlier_turns_are_no_reason_where_they_are_asked_for(chosen):
