@@ -165,7 +165,7 @@ def test_second_build_of_the_same_folder_is_refused(logmine, day, tmp_path):
 
 def test_build_that_ends_between_outputs_and_manifest_leaves_no_stale_file(sample_copy, sample_logs, monkeypatch):
     config = package.load_config(overrides={"only_tasks": [a_task_without_tools(sample_copy)]})
-    assert (sample_copy / "train-tools.jsonl").exists()
+    assert (sample_copy / "eval-tools.jsonl").exists()
 
     def stop(*_):
         raise KeyboardInterrupt
@@ -177,7 +177,7 @@ def test_build_that_ends_between_outputs_and_manifest_leaves_no_stale_file(sampl
     assert not (sample_copy / "manifest.json").exists()
     made = package.build(str(sample_logs), sample_copy, config=config)
     assert {path.name for path in sample_copy.glob("*.jsonl")} == {name for name in made.manifest["files"] if name.endswith(".jsonl")}
-    assert not (sample_copy / "train-tools.jsonl").exists()
+    assert not (sample_copy / "eval-tools.jsonl").exists()
 
 
 def a_task_without_tools(out):

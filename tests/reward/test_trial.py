@@ -30,7 +30,7 @@ def row(name, answer, grader="numeric", spec="", text="How many?"):
 def copied(sample_build, tmp_path, one_python):
     """Return a copy of the build of the sample without its stages, to be tried under one Python."""
     del one_python
-    for name in ("train.jsonl", "eval.jsonl", "train-tools.jsonl", "reward"):
+    for name in ("train.jsonl", "eval.jsonl", "eval-tools.jsonl", "reward"):
         place = sample_build.out / name
         (shutil.copytree if place.is_dir() else shutil.copy)(place, tmp_path / name)
     return tmp_path
