@@ -29,6 +29,7 @@ MARGIN: Final = 0.15  # below a threshold within which pairs are looked for at f
 LEAST: Final = 0.25  # below which nothing is alike
 
 GUARD: Final = "the guard differs"
+AROUND: Final = "earlier turns, tools, passages or the system prompt differ"
 NAMES: Final = "names differ"
 WORDS: Final = "other words"
 PLACE: Final = "one place differs"
@@ -120,7 +121,8 @@ def near_misses(tables: Mapping[str, pl.DataFrame], config: SimilarityConfig, fl
     for one, other in candidates.tolist():
         score = similarity(bare[one], bare[other])
         if score >= floor and similarity(slots[one], slots[other]) >= floor:
-            why = GUARD if guards[one] != guards[other] else SCORE if score < config.near_threshold else WORDS
+            apart = AROUND if slots[one] == slots[other] else GUARD
+            why = apart if guards[one] != guards[other] else SCORE if score < config.near_threshold else WORDS
             found.append(_pair("near", score, why, ids[one], ids[other]))
     return found
 
