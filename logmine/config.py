@@ -100,7 +100,9 @@ class ReferencesConfig:
         [], "requestMetadata keys that hold the reference answer; found by name and behavior when empty.", flag="--reference-key"
     )
     exclude_models: tuple[str, ...] = key(
-        [], "Models whose answers never become references by consensus, in any form of their ids.", flag="--exclude-model"
+        [],
+        "Models whose answers become no references by consensus, no labels and no fine-tuning candidates, in any form of their ids.",
+        flag="--exclude-model",
     )
     outcomes_keys: tuple[str, ...] = key(
         [],

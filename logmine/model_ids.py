@@ -11,7 +11,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
 
 PROVIDERS: Final = frozenset(
     [
@@ -132,3 +137,11 @@ def _identity(model_id: str) -> tuple[str | None, str, str | None] | None:
     major = found["major"] or found["bare_major"] or "1"
     minor = found["minor"] or found["bare_minor"] or found["only_minor"] or "0"
     return provided_by, name[: found.start()], f"{major}:{minor}"
+
+
+def without_models(rows: pl.DataFrame, models: Sequence[str]) -> pl.DataFrame:
+    """Return the rows whose ``base_model`` is none of ``models``, in any form of their ids."""
+    if not models:
+        return rows
+    excluded = [name for name in rows["base_model"].drop_nulls().unique() if any(same_base_model(name, model) for model in models)]
+    return rows.filter(~rows["base_model"].is_in(excluded).fill_null(value=False))

@@ -63,6 +63,8 @@ class Stage:
         Tables taken and given.
     section
         The section of the configuration that it depends on, None for none.
+    beside
+        Further sections, each given by its own name.
     key
         For ``reduce``: a column of every input that is not whole; hex digests, since it is cut by its first digits.
     remembers
@@ -78,6 +80,12 @@ class Stage:
     section: str | None = None
     key: str | None = None
     remembers: bool = False
+    beside: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Every section of the configuration that it depends on."""
+        return (*((self.section,) if self.section else ()), *self.beside)
 
     def call(self, frames: Mapping[str, pl.DataFrame], config: Config, *, memory: Path | None = None) -> Tables:
         """Run the function on ``frames`` and give its tables in declared form and order of rows.
@@ -91,6 +99,7 @@ class Stage:
         """
         ordered = [frames[read.table] for read in self.reads]
         settings = {"config": getattr(config, self.section)} if self.section else {}
+        settings |= {name: getattr(config, name) for name in self.beside}
         remembered = {"memory": memory} if self.remembers else {}
         given = self.function(*ordered, **settings, **remembered)
         return {table: require(given[table], table).sort(sort_key(table), maintain_order=True) for table in self.writes}

@@ -42,7 +42,7 @@ def test_stage_reads_and_writes_declared_tables(stage):
     assert {read.table for read in stage.reads} | set(stage.writes) <= set(TABLES)
     for read in stage.reads:
         assert set(read.columns or ()) <= set(TABLES[read.table])
-    assert stage.section is None or stage.section in Config().to_dict()
+    assert set(stage.sections) <= set(Config().to_dict())
 
 
 @by_stage

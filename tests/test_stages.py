@@ -45,6 +45,18 @@ def test_frames_come_in_the_order_of_reads_with_the_section_of_the_stage():
     assert seen == ["topic_id", "system_id", Config().topics]
 
 
+def test_further_sections_are_given_by_their_names():
+    seen = []
+
+    def remember(systems, config, references):
+        seen.append((systems.height, config, references))
+        return {}
+
+    several = stage(function=remember, section="topics", beside=("references",), writes=())
+    several.call({"systems": SYSTEMS}, Config())
+    assert (seen, several.sections) == ([(2, Config().topics, Config().references)], ("topics", "references"))
+
+
 def test_a_stage_that_remembers_is_given_the_folder(tmp_path):
     seen = []
 

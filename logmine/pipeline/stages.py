@@ -150,7 +150,7 @@ STAGES: Final[tuple[Stage, ...]] = (
         reads=(Read("prompts"), Read("decisions"), Read("tasks", ("task_id", "name", "rubric"), whole=True)), writes=("judged",),
     ),
     Stage(
-        name="compile_needs", kind="reduce", key="prompt_id", function=selection.compile_needs, section="difficulty",
+        name="compile_needs", kind="reduce", key="prompt_id", function=selection.compile_needs, section="difficulty", beside=("references",),
         reads=(
             Read("prompts"), Read("decisions"), Read("attempts"), Read("verdicts"), Read("difficulty"),
             Read("choices", ("task_id", "decision"), whole=True),

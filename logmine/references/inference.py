@@ -20,6 +20,7 @@ from logmine.graders import GRADER_NAMES, canonical, extract
 from logmine.graders.constraints import find_constraints
 from logmine.graders.final_answer import last_statement, tidy
 from logmine.graders.literals import read_whole
+from logmine.model_ids import without_models
 from logmine.references.metadata import reference_values
 from logmine.references.rules import try_rule
 from logmine.references.specs import Attempt, Spec, merged_spec, propose_specs, read_attempts, specs_by_prompt
@@ -122,6 +123,7 @@ def infer_graders(
         The whole table.
     """
     ruled = {row["task_id"]: row for row in rulings.drop_nulls("grader").iter_rows(named=True)}
+    attempts = without_models(attempts, config.exclude_models)  # labels and fields, too, are what models put out
     rows = [
         _infer(str(task_id), own, attempts.filter(pl.col("task_id") == task_id), ruled.get(task_id), config)
         for (task_id,), own in sorted(candidates.group_by("task_id"), key=lambda pair: str(pair[0]))

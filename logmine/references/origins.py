@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from logmine.graders import GRADER_NAMES, canonical, extract, grade, render
-from logmine.model_ids import same_base_model
+from logmine.model_ids import without_models
 from logmine.references.confirmed import confirmed_of
 from logmine.references.conflicts import ANYTHING, BY_PROMPT, Given, disagreement, given_by_prompt, is_earned_by_anything, stated_answers
 from logmine.references.consensus import FITTED, Assumptions, find_consensus
@@ -156,14 +156,6 @@ def _task_references(
     told = {*given, *denied, *believed}
     for row in _without_conflicts(found, candidates, given, believed, specs=specs):
         yield row, opinions.get(row[0]) if row[0] not in told else None
-
-
-def without_models(attempts: pl.DataFrame, models: Sequence[str]) -> pl.DataFrame:
-    """Return the attempts of all models but those named, in any form of their ids."""
-    if not models:
-        return attempts
-    excluded = [name for name in attempts["base_model"].drop_nulls().unique() if any(same_base_model(name, model) for model in models)]
-    return attempts.filter(~pl.col("base_model").is_in(excluded).fill_null(value=False))
 
 
 def _without_conflicts(

@@ -174,7 +174,11 @@ def _reference_models(counts: Mapping[str, int], excluded: Sequence[str]) -> lis
     """Name the models whose outputs became references, and those that were kept out: their terms may limit what may be trained."""
     named = ", ".join(f"{_cell(model)} ({count:,})" for model, count in counts.items())
     lines = [f"- Models whose answers agree with references by consensus: {named}."] if named else []
-    return lines + ([f"- Models whose outputs were kept out of references: {', '.join(map(_cell, excluded))}."] if excluded else [])
+    return lines + (
+        [f"- Models whose outputs were kept out of references, label sets and fine-tuning candidates: {', '.join(map(_cell, excluded))}."]
+        if excluded
+        else []
+    )
 
 
 def _files(manifest: Mapping[str, Any]) -> list[str]:

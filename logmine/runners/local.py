@@ -195,12 +195,12 @@ class LocalRunner:
         return [self._task(stage, {**part, **whole}, partition) for part, partition in cuts]
 
     def _task(self, stage: Stage, inputs: dict[str, tuple[Shard, ...]], partition: tuple[int, int]) -> Task:
-        section = self.config.to_dict()[stage.section] if stage.section else None
+        settings = self.config.to_dict()
         fingerprint = digest(
             [
                 code_digest(),
                 stage.name,
-                json.dumps(section, sort_keys=True),
+                json.dumps([settings[name] for name in stage.sections], sort_keys=True),
                 json.dumps(partition),
                 *(f"{table}:{shard.fingerprint}" for table, shards in sorted(inputs.items()) for shard in shards),
             ]

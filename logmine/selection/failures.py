@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from logmine.model_ids import same_base_model
+from logmine.model_ids import same_base_model, without_models
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OPEN = ("numeric", "math", "exact", "json_fields", "tool_call")
 """Graders whose wrong answers are many: where few answers are possible, guesses agree by chance."""
@@ -62,13 +67,18 @@ def is_of(models: pl.Series, base_model: str | None) -> pl.Series:
     return pl.Series([same[model] for model in models], dtype=pl.Boolean)
 
 
-def best_answers(attempts: pl.DataFrame, verdicts: pl.DataFrame, base_model: str | None) -> pl.DataFrame:
+def best_answers(
+    attempts: pl.DataFrame, verdicts: pl.DataFrame, base_model: str | None, *, exclude_models: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return the best right answer to each prompt that the logs hold, with whose it is; of another model where one is right.
+
+    Answers of ``exclude_models`` are none to train on.
 
     The best model is that which is right most often at this prompt, then most times, then by name; of it the first right answer.
     """
-    judged = verdicts.filter(pl.col("verdict") != "abstain").with_columns(
-        own=is_of(verdicts.filter(pl.col("verdict") != "abstain")["base_model"], base_model) & pl.lit(base_model is not None),
+    told = without_models(verdicts.filter(pl.col("verdict") != "abstain"), exclude_models)
+    judged = told.with_columns(
+        own=is_of(told["base_model"], base_model) & pl.lit(base_model is not None),
         is_right=pl.col("verdict") == "correct",
     )
     of_model = ["prompt_id", "base_model"]

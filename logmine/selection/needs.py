@@ -11,7 +11,7 @@ from logmine.schemas import NEEDS
 from logmine.selection.failures import best_answers, explain_failures
 
 if TYPE_CHECKING:
-    from logmine.config import DifficultyConfig
+    from logmine.config import DifficultyConfig, ReferencesConfig
 
 NEED_OF = {
     "unknown_band": "rollouts",
@@ -34,6 +34,7 @@ def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
     choices: pl.DataFrame,
     *,
     config: DifficultyConfig,
+    references: ReferencesConfig,
 ) -> dict[str, pl.DataFrame]:
     """Return the prompts that rollouts, references or supervised fine-tuning would make useful.
 
@@ -45,11 +46,14 @@ def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
         All rows of any number of whole prompts.
     choices
         The whole table, of which the counts by task are taken.
+    references
+        Names the models whose answers are none to train on.
     """
     need = pl.col("decision").replace_strict(NEED_OF, default=None, return_dtype=pl.String)
     counts = choices.with_columns(need=need).drop_nulls("need").group_by("task_id", "need").agg(task_prompts=pl.len().cast(pl.Int64))
     decisions = decisions.drop("alpha", "beta")
     rated = difficulty.select("prompt_id", *(name for name in NEEDS if name in difficulty.columns and name not in decisions.columns))
+    answers = best_answers(attempts, verdicts, config.base_model, exclude_models=references.exclude_models)
     rows = (
         decisions.with_columns(need=need)
         .drop_nulls("need")
@@ -58,7 +62,7 @@ def compile_needs(  # noqa: PLR0917 - one table each, in the order of its Stage
         .join(prompts.select("prompt_id", "messages", "tools", "prompt_tokens"), on="prompt_id")
         .join(rated, on="prompt_id", how="left")
         .join(_parameters(attempts), on="prompt_id", how="left")
-        .join(best_answers(attempts, verdicts, config.base_model), on="prompt_id", how="left")
+        .join(answers, on="prompt_id", how="left")
         .join(explain_failures(verdicts, decisions.select("prompt_id", "grader"), config.base_model), on="prompt_id", how="left")
         .with_columns(pl.when(pl.col("need") == "sft").then(pl.col(ABOUT_FAILURE)))
         .with_columns(value=_value(config))

@@ -174,6 +174,14 @@ def test_open_tasks_are_for_a_judge(task, pattern, n_answers):
     assert (row["grader"], row["spec"], row["n_completions"]) == ("judge", None, 24 * n_answers)
 
 
+def test_a_label_that_only_excluded_models_give_is_none(task):
+    triage = task()
+    for n in range(24):
+        triage.add(f"p{n}", [("refund", "delivery", "password", "other")[n % 4]] * 3 + ["billing"])
+    assert triage.inferred()["spec"] == '{"labels":["billing","delivery","other","password","refund"]}'
+    assert triage.inferred(exclude_models=("claude",))["spec"] == '{"labels":["delivery","other","password","refund"]}'
+
+
 def test_labels_with_one_answer_a_prompt_are_found(task):
     triage = task()
     for n in range(40):

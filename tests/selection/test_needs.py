@@ -2,7 +2,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from logmine import schemas
-from logmine.config import DifficultyConfig
+from logmine.config import DifficultyConfig, ReferencesConfig
 from logmine.selection import compile_needs
 
 
@@ -15,7 +15,7 @@ def table(name, *rows):
 FATES = {"a": "unknown_band", "b": "estimated_band", "c": "no_reference", "d": "too_hard", "e": "too_easy", "f": "selected"}
 
 
-def needs(*verdicts, grader="numeric", difficulty=(), attempts=(), **settings):
+def needs(*verdicts, grader="numeric", difficulty=(), attempts=(), exclude_models=(), **settings):
     prompts = table("prompts", *({"prompt_id": name, "messages": "[]", "prompt_tokens": 9} for name in FATES))
     decisions = table(
         "decisions",
@@ -27,9 +27,8 @@ def needs(*verdicts, grader="numeric", difficulty=(), attempts=(), **settings):
         for request, verdict in verdicts
     ]
     tables = (table("attempts", *plain, *attempts), table("verdicts", *judged), table("difficulty", *difficulty))
-    return compile_needs(prompts, decisions, *tables, decisions.select("task_id", "decision"), config=DifficultyConfig(**settings))[
-        "needs"
-    ].sort("prompt_id")
+    configs = {"config": DifficultyConfig(**settings), "references": ReferencesConfig(exclude_models=exclude_models)}
+    return compile_needs(prompts, decisions, *tables, decisions.select("task_id", "decision"), **configs)["needs"].sort("prompt_id")
 
 
 def test_what_a_prompt_lacks_follows_from_its_decision():
@@ -45,6 +44,13 @@ def test_a_prompt_for_supervised_fine_tuning_comes_with_its_first_right_answer()
     found = needs(("r2", "correct"), ("r1", "correct"), ("r0", "incorrect"))
     assert found.select("completion", "completion_model").rows() == [(None, None)] * 3 + [("answer 1", "nova")]
     assert needs(("r0", "incorrect"))["completion"].to_list() == [None] * 4
+
+
+def test_an_answer_of_an_excluded_model_is_no_candidate_to_train_on():
+    other = [{"prompt_id": "d", "request_id": "o", "body_digest": "x", "completion": "another"}]
+    judged = (("r1", "correct"), ("r2", "correct"), ("r0", "incorrect"))
+    assert needs(*judged, attempts=other, exclude_models=("us.nova",))["completion"].to_list() == [None] * 4
+    assert needs(*judged, attempts=other, exclude_models=("mistral",))["completion_model"].to_list()[-1] == "nova"
 
 
 def test_two_records_of_one_request_id_are_told_apart():
@@ -71,4 +77,4 @@ def test_rollouts_are_ordered_by_the_chance_of_being_in_range_per_call_that_is_l
 def test_no_prompts_give_no_needs():
     nothing = {name: schemas.empty(name) for name in schemas.TABLES}
     tables = (nothing[name] for name in ("prompts", "decisions", "attempts", "verdicts", "difficulty", "choices"))
-    assert_frame_equal(compile_needs(*tables, config=DifficultyConfig())["needs"], nothing["needs"])
+    assert_frame_equal(compile_needs(*tables, config=DifficultyConfig(), references=ReferencesConfig())["needs"], nothing["needs"])
