@@ -139,12 +139,13 @@ class Asker:
 
     def _ask_all(self, pool: ThreadPoolExecutor) -> None:
         while True:
-            while len(self._flights) < int(self._limit) and time.monotonic() >= self._resume_at and (call := self._next_call()):
+            rest_s = self._resume_at - time.monotonic()  # read once: a pause that ended between two looks would be taken for the end
+            while rest_s <= 0 and len(self._flights) < int(self._limit) and (call := self._next_call()):
                 self._send(pool, call)
             if self._flights:
                 self._take_in()
-            elif time.monotonic() < self._resume_at:
-                time.sleep(min(0.2, self._resume_at - time.monotonic()))
+            elif rest_s > 0:
+                time.sleep(min(0.2, rest_s))
             else:
                 return
 
