@@ -24,7 +24,7 @@ from logmine.model_ids import without_models
 from logmine.references.metadata import reference_values
 from logmine.references.rules import try_rule
 from logmine.references.specs import Attempt, Spec, merged_spec, propose_specs, read_attempts, specs_by_prompt
-from logmine.schemas import GRADERS, digest
+from logmine.schemas import GRADERS, RUN_KEY, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,7 +153,7 @@ class Reading:
 def _infer(
     task_id: str, candidates: pl.DataFrame, attempts: pl.DataFrame, ruled: Mapping[str, Any] | None, config: ReferencesConfig
 ) -> tuple[Any, ...]:
-    usable = _sample(attempts.filter(pl.col("unusable").is_null() | (pl.col("unusable") == "repeated")))
+    usable = _sample(_as_logged(attempts.filter(pl.col("unusable").is_null() | (pl.col("unusable") == "repeated"))))
     references = reference_values(candidates, config)
     readings = [read_all(spec, usable) for spec in propose_specs(usable, candidates, references=list(references.values()))]
     tried = [evidence_of(reading, references) for reading in readings]
@@ -266,6 +266,13 @@ def is_code(text: str) -> bool:
     lines = [line for line in "\n".join(blocks or [text]).split("\n") if line.strip()]
     n_code = sum(_CODE_LINE.match(line) is not None for line in lines)
     return n_code > 0 and 2 * n_code >= len(lines)
+
+
+def _as_logged(attempts: pl.DataFrame) -> pl.DataFrame:
+    """Return the answers that the application itself got; bought ones, which tell of a model and not of the task, where there are no others."""
+    is_bought = pl.col("metadata").list.eval(pl.element().struct.field("key") == RUN_KEY).list.any().fill_null(value=False)
+    logged = attempts.filter(~is_bought)
+    return attempts if logged.is_empty() else logged
 
 
 def _sample(attempts: pl.DataFrame) -> list[Attempt]:
