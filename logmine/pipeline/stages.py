@@ -80,7 +80,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     ),
     Stage(
         name="match_outcomes", kind="reduce", key="prompt_id", function=references.match_outcomes,
-        reads=(Read("attempts"), Read("candidates", ("prompt_id", "source_id")), Read("outcomes", whole=True)), writes=("matches",),
+        reads=(Read("attempts"), Read("candidates", ("prompt_id", "source_id", "request_ids")), Read("outcomes", whole=True)), writes=("matches",),
     ),
     Stage(
         name="settle_outcomes", kind="gather", function=references.settle_outcomes,

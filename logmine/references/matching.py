@@ -8,6 +8,7 @@ from logmine.schemas import GIVEN, MATCHES, UNUSED
 
 ATTEMPT = ["prompt_id", "request_id", "body_digest"]  # two records may share a request id
 SAME_REWARD = 1e-9
+ANOTHER_TURN = "another_turn"  # of a match: the request is an earlier turn of a conversation, for which another row stands
 
 
 def match_outcomes(attempts: pl.DataFrame, candidates: pl.DataFrame, outcomes: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -35,7 +36,7 @@ def match_outcomes(attempts: pl.DataFrame, candidates: pl.DataFrame, outcomes: p
     pairs = calls.explode("metadata").drop_nulls("metadata").unnest("metadata")
     by_metadata = tagged.select("row", wanted="request_id", key="metadata_key", value="metadata_value").join(pairs, on=["key", "value"])
     fitting = by_metadata.filter(pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("request_id")))
-    found = [frame.select(MATCHES.names()) for frame in (by_prompt, by_request, fitting)]
+    found = [frame.select(MATCHES.names()) for frame in (by_prompt, by_request, fitting, _by_turn(requested, calls, candidates))]
     return {"matches": pl.concat(found).unique()}
 
 
@@ -43,6 +44,14 @@ def _named(outcomes: pl.DataFrame, prompts: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that name a prompt, kept or duplicate, with the kept one; a request beside it must be one of its own."""
     named = outcomes.drop_nulls("prompt_id").select("row", "request_id", id="prompt_id")
     return named.join(prompts, on="id").drop("id", "request_id")
+
+
+def _by_turn(requested: pl.DataFrame, calls: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that name an earlier turn, with the prompt that stands for it and none of its attempts."""
+    turns = candidates.select("prompt_id", request_id="request_ids").explode("request_id").unique()
+    earlier = turns.join(calls, on=["prompt_id", "request_id"], how="anti")
+    named = requested.select("row", "request_id").join(earlier, on="request_id")
+    return named.with_columns(body_digest=pl.lit(None, pl.String), unusable=pl.lit(ANOTHER_TURN))
 
 
 def settle_outcomes(outcomes: pl.DataFrame, matches: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -61,8 +70,10 @@ def settle_outcomes(outcomes: pl.DataFrame, matches: pl.DataFrame) -> dict[str, 
     dict
         ``given`` (:data:`logmine.schemas.GIVEN`) and ``unused`` (:data:`logmine.schemas.UNUSED`).
     """
+    is_turn = pl.col("unusable").eq_missing(ANOTHER_TURN)
+    turns = matches.filter(is_turn).select("row").unique()
     wanted = outcomes.select("row", wanted="request_id")
-    fitting = matches.join(wanted, on="row").filter(pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("request_id")))
+    fitting = matches.filter(~is_turn).join(wanted, on="row").filter(pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("request_id")))
     counted = fitting.group_by("row").agg(
         n_prompts=pl.col("prompt_id").n_unique(),
         n_bodies=pl.struct(ATTEMPT).filter(pl.col("request_id").is_not_null()).n_unique(),
@@ -70,7 +81,7 @@ def settle_outcomes(outcomes: pl.DataFrame, matches: pl.DataFrame) -> dict[str, 
         prompt=pl.col("prompt_id").first(),
     )
     rows = outcomes.with_columns(is_requested=pl.col("request_id").is_not_null()).drop("prompt_id", "request_id")
-    rows = rows.join(counted, on="row", how="left").with_columns(reason=_reason())
+    rows = rows.join(counted, on="row", how="left").join(turns.with_columns(is_turn=True), on="row", how="left").with_columns(reason=_reason())
     told = rows.filter(pl.col("reason").is_null())
     answers = told.drop_nulls("answer").select("row", "grader", "answer", "spec", prompt_id="prompt")
     rewards = told.drop_nulls("reward").select("row", "reward", attempt=pl.col("usable").list.first()).unnest("attempt")
@@ -86,7 +97,9 @@ def _reason() -> pl.Expr:
     n_meant = pl.when(pl.col("is_requested")).then(pl.col("n_bodies")).otherwise(pl.col("usable").list.len())
     several = pl.col("reward").is_not_null() & (n_meant > 1)
     return (
-        pl.when(pl.col("n_prompts").is_null())
+        pl.when(pl.col("n_prompts").is_null() & pl.col("is_turn"))
+        .then(pl.lit(ANOTHER_TURN))
+        .when(pl.col("n_prompts").is_null())
         .then(pl.lit("no_such_prompt"))
         .when((pl.col("n_prompts") > 1) | several)
         .then(pl.lit("ambiguous"))

@@ -36,6 +36,7 @@ OUTCOMES = {
     "confirmed": "answers that a person looked at",
     "given": "outcomes given",
     "no_such_prompt": "- of no prompt or request of these logs",
+    "another_turn": "- of earlier turns: the last one stands for them",
     "ambiguous": "- that could mean several prompts or calls",
     "no_attempt": "- rewards of cut, blocked or no answers",
     "contradictory": "- rewards that differ for one answer",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from logmine.bands import Band
 
 CALL_COST: Final = 0.015  # wrong bands that a further call must be expected to avoid
+SETTLED_WORTH: Final = 0.03  # prompts in range that a settled band is worth, whichever it is: what was begun is ended where little is lacking
 IN_RANGE, TOO_HARD, TOO_EASY = range(3)
 #: Prices of a call, in prompts in range: an index is the highest price at which a prompt is still worth a call.
 PRICES: Final = np.geomspace(1e-4, 1.0, 240)
@@ -106,7 +107,8 @@ def plan_attempts(measured: tuple[float, float], belief: tuple[float, float], n_
     settled = (~must_ask & (onward <= right_chance)) | (right + wrong >= n_more)
     ends = np.stack([np.zeros(bands.shape), bands == IN_RANGE], axis=-1)
     followed = _foretell(ends, success, n_more, settled=settled, gain=np.array([1.0, 0.0]))
-    worth = _foretell(ends[..., 1:].repeat(PRICES.size, -1), success, n_more, settled=settled, gain=-PRICES, floor=0.0)
+    gains = ends[..., 1:] + SETTLED_WORTH
+    worth = _foretell(gains.repeat(PRICES.size, -1), success, n_more, settled=settled, gain=-PRICES, floor=0.0)
     index = np.where(settled, 0.0, PRICES[np.maximum(0, (worth > 0).sum(axis=-1) - 1)])
     return Plan(settled, index, followed[..., 0], followed[..., 1], bands)
 

@@ -62,7 +62,7 @@ MATCHES: Final = pl.Schema(
         "prompt_id": pl.String,  # the kept one of its duplicates
         "request_id": pl.String,  # null where the prompt has no answer
         "body_digest": pl.String,
-        "unusable": pl.String,  # as in COMPLETIONS
+        "unusable": pl.String,  # as in COMPLETIONS; another_turn: the request is an earlier turn of the prompt
     }
 )
 
@@ -81,7 +81,7 @@ GIVEN: Final = pl.Schema(
 )
 
 #: Rows of the user that came to nothing. Key: ``row``.
-UNUSED: Final = pl.Schema({"row": pl.Int64, "reason": pl.String})  # no_such_prompt, ambiguous, no_attempt, contradictory
+UNUSED: Final = pl.Schema({"row": pl.Int64, "reason": pl.String})  # no_such_prompt, another_turn, ambiguous, no_attempt, contradictory
 
 #: What a person said of answers on which attempts agree. Key: ``prompt_id``.
 CONFIRMED: Final = pl.Schema(

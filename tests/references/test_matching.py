@@ -39,7 +39,10 @@ ATTEMPTED = frame(
         for prompt, request, body, ticket, unusable in CALLS
     ],
 )
-KNOWN = frame(CANDIDATES, [{"prompt_id": kept, "source_id": source} for kept, source in (("p", "p"), ("p", "d"), ("q", "q"), ("z", "z"))])
+#: q stands for an earlier turn of its conversation.
+REQUESTS = {"p": ["r1", "r2", "shared"], "d": [], "q": ["earlier", "r3", "r4", "shared", "twice"], "z": []}
+KEPT = {"p": "p", "d": "p", "q": "q", "z": "z"}
+KNOWN = frame(CANDIDATES, [{"prompt_id": KEPT[name], "source_id": name, "request_ids": own} for name, own in REQUESTS.items()])
 
 
 def outcomes(*rows):
@@ -89,6 +92,7 @@ def test_a_reward_belongs_to_the_one_attempt_that_its_row_names(names, attempt):
         ({"request_id": "gone"}, "no_such_prompt"),
         (ticket("gone"), "no_such_prompt"),
         ({"prompt_id": "p", "request_id": "r3"}, "no_such_prompt"),
+        ({"request_id": "earlier"}, "another_turn"),
         ({"request_id": "shared"}, "ambiguous"),
         (ticket("t1"), "ambiguous"),
     ],
