@@ -175,6 +175,11 @@ def _say_end(settling: Settling, progress: Progress) -> None:
     )
     for failure, count in sorted(progress.failures.items()):
         click.echo(f"  {count:,} calls without an answer: {failure}")
+    if docket.n_unread:
+        click.echo(
+            f"  {docket.n_unread:,} answers that cannot be judged: cut off at --max-output-tokens, blocked, or not in the form that their task "
+            "calls for; a prompt with three in a row is given up"
+        )
     if docket.n_open:
         click.echo("The budget is spent, or what is left does not fit it: raise --max-calls or --max-tokens to go on.")
     click.echo(f"Next: {settling.next_command(load_config(DEFAULT_FILE if DEFAULT_FILE.is_file() else None))}")

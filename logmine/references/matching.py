@@ -73,7 +73,9 @@ def settle_outcomes(outcomes: pl.DataFrame, matches: pl.DataFrame) -> dict[str, 
     is_turn = pl.col("unusable").eq_missing(ANOTHER_TURN)
     turns = matches.filter(is_turn).select("row").unique()
     wanted = outcomes.select("row", wanted="request_id")
-    fitting = matches.filter(~is_turn).join(wanted, on="row").filter(pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("request_id")))
+    fitting = (
+        matches.filter(~is_turn).join(wanted, on="row").filter(pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("request_id")))
+    )
     counted = fitting.group_by("row").agg(
         n_prompts=pl.col("prompt_id").n_unique(),
         n_bodies=pl.struct(ATTEMPT).filter(pl.col("request_id").is_not_null()).n_unique(),
@@ -81,7 +83,9 @@ def settle_outcomes(outcomes: pl.DataFrame, matches: pl.DataFrame) -> dict[str, 
         prompt=pl.col("prompt_id").first(),
     )
     rows = outcomes.with_columns(is_requested=pl.col("request_id").is_not_null()).drop("prompt_id", "request_id")
-    rows = rows.join(counted, on="row", how="left").join(turns.with_columns(is_turn=True), on="row", how="left").with_columns(reason=_reason())
+    rows = (
+        rows.join(counted, on="row", how="left").join(turns.with_columns(is_turn=True), on="row", how="left").with_columns(reason=_reason())
+    )
     told = rows.filter(pl.col("reason").is_null())
     answers = told.drop_nulls("answer").select("row", "grader", "answer", "spec", prompt_id="prompt")
     rewards = told.drop_nulls("reward").select("row", "reward", attempt=pl.col("usable").list.first()).unnest("attempt")

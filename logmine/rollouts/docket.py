@@ -31,13 +31,14 @@ FIT_GROWTH: Final = 1.5
 
 @dataclass(slots=True)
 class Standing:
-    """What is known of one prompt: counts of outcomes, calls on their way, answers in a row without an outcome."""
+    """What is known of one prompt: counts of outcomes, calls on their way, answers without an outcome in a row and in all."""
 
     need: Needed
     outcomes: Counter[str] = field(default_factory=Counter)
     n_asked: int = 0
     n_flying: int = 0
     n_void: int = 0
+    n_unread: int = 0
     is_given_up: bool = False
 
     @property
@@ -49,7 +50,7 @@ class Standing:
 class Aim(Protocol):
     """What one wants to know of prompts."""
 
-    def reconsider(self, standings: Collection[Standing], n_judged: int) -> bool:
+    def reconsider(self, standings: Collection[Standing], n_answers: int) -> bool:
         """Learn from all prompts for each; return whether that changed what they are worth."""
         ...
 
@@ -82,20 +83,22 @@ class Bands:
     rule: BandRule
     fit_priors: Callable[[Collection[Standing]], dict[str, Beta]] | None = None
     _priors: dict[str, Beta] = field(default_factory=dict)
+    _read: dict[str, float] = field(default_factory=dict)
     _refit_at: int = FIRST_FIT
 
-    def reconsider(self, standings: Collection[Standing], n_judged: int) -> bool:
+    def reconsider(self, standings: Collection[Standing], n_answers: int) -> bool:
         """Fit the priors anew when answers have grown by a part; return whether they were."""
-        if self.fit_priors is None or n_judged < self._refit_at:
+        if self.fit_priors is None or n_answers < self._refit_at:
             return False
+        self._read = _read_fractions(standings)
         self._priors = {task: (round(alpha, 3), round(beta, 3)) for task, (alpha, beta) in self.fit_priors(standings).items()}
-        self._refit_at = math.ceil(n_judged * FIT_GROWTH)
+        self._refit_at = math.ceil(n_answers * FIT_GROWTH)
         return True
 
     def worth(self, standing: Standing) -> float:
-        """Return the Gittins index, 0 where the prompt is settled."""
+        """Return the Gittins index, for as many calls as it takes to get an answer that can be judged; 0 where the prompt is settled."""
         plan, place = self._plan(standing), _place(standing)
-        return 0.0 if plan.settled[place] else float(plan.index[place])
+        return 0.0 if plan.settled[place] else float(plan.index[place]) * self._read.get(standing.need.task_id, 1.0)
 
     def n_surely_needed(self, standing: Standing) -> int:
         """Return the attempts without which the band stays unknown."""
@@ -115,6 +118,15 @@ class Bands:
         measured = alpha + need.n_correct, beta + need.n_attempts - need.n_correct
         belief = measured[0] + need.others[0], measured[1] + need.others[1]
         return plan_attempts(measured, belief, need.n_attempts, _room_for(self.rule, standing))
+
+
+def _read_fractions(standings: Collection[Standing]) -> dict[str, float]:
+    """Return the fraction of answers that could be judged, by task; as if one more had been."""
+    judged, answered = Counter[str](), Counter[str]()
+    for one in standings:
+        judged[one.need.task_id] += one.n_judged
+        answered[one.need.task_id] += one.n_judged + one.n_unread
+    return {task: (judged[task] + 1) / (count + 1) for task, count in answered.items()}
 
 
 def _place(standing: Standing) -> tuple[int, int]:
@@ -142,9 +154,9 @@ class Answers:
     min_attempts: int
     max_attempts: int
 
-    def reconsider(self, standings: Collection[Standing], n_judged: int) -> bool:
+    def reconsider(self, standings: Collection[Standing], n_answers: int) -> bool:
         """Return False: each prompt stands for itself."""
-        del standings, n_judged
+        del standings, n_answers
         return False
 
     def worth(self, standing: Standing) -> float:
@@ -212,7 +224,7 @@ class Docket:
     def __init__(self, needs: Iterable[Needed], aim: Aim, *, max_asked: int) -> None:
         self.aim = aim
         self.max_asked = max_asked
-        self.n_judged = 0
+        self.n_answers = 0
         self.standings = {need.prompt_id: Standing(need) for need in needs}
         self._place = {prompt_id: place for place, prompt_id in enumerate(self.standings)}
         self._queue: list[Entry] = []
@@ -235,6 +247,11 @@ class Docket:
     def n_given_up(self) -> int:
         """Prompts that could not be asked, or whose answers could not be read."""
         return sum(standing.is_given_up for standing in self.standings.values())
+
+    @property
+    def n_unread(self) -> int:
+        """Answers from which nothing could be judged."""
+        return sum(standing.n_unread for standing in self.standings.values())
 
     def take(self, fits: Callable[[Needed], bool]) -> Needed | None:
         """Return the prompt that is to be asked next and count the call as on its way, None if no open prompt can use one now.
@@ -279,12 +296,13 @@ class Docket:
         standing.n_flying -= 1
         if outcome is None:
             standing.n_void += 1
+            standing.n_unread += 1
         else:
             standing.n_void = 0
             standing.outcomes[outcome] += 1
-            self.n_judged += 1
+        self.n_answers += 1
         self._requeue(prompt_id)
-        if self.aim.reconsider(self.standings.values(), self.n_judged):
+        if self.aim.reconsider(self.standings.values(), self.n_answers):
             for other in self.standings:
                 self._requeue(other)
 

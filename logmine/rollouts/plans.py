@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from logmine.bands import Band
 
 CALL_COST: Final = 0.015  # wrong bands that a further call must be expected to avoid
-SETTLED_WORTH: Final = 0.03  # prompts in range that a settled band is worth, whichever it is: what was begun is ended where little is lacking
+SETTLED_WORTH: Final = (
+    0.03  # prompts in range that a settled band is worth, whichever it is: what was begun is ended where little is lacking
+)
 IN_RANGE, TOO_HARD, TOO_EASY = range(3)
 #: Prices of a call, in prompts in range: an index is the highest price at which a prompt is still worth a call.
 PRICES: Final = np.geomspace(1e-4, 1.0, 240)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -101,3 +103,21 @@ def test_priors_are_fitted_again_as_answers_come_in():
         docket.know(str(n), CORRECT)
         docket.know(str(n), INCORRECT)
     assert seen == [50, 75]
+
+
+def test_tasks_whose_answers_cannot_be_judged_fall_behind():
+    needs = [replace(need(f"{task}{n}"), task_id=task) for n in range(60) for task in ("mute", "told")]
+    docket = Docket(needs, Bands(RULE, lambda _: {"": FLAT}), max_asked=12)
+    for n in range(30):
+        docket.know(f"mute{n}", None)
+        docket.know(f"told{n}", INCORRECT if n % 2 else CORRECT)
+    assert {docket.take(anything).task_id for _ in range(30)} == {"told"}
+    assert docket.n_unread == 30
+
+
+def test_a_prompt_that_lacks_one_attempt_is_ended_before_another_is_begun_that_will_fail_likewise():
+    hopeless = {"": (0.1, 4.0)}
+    docket = Docket([need("fresh"), need("begun")], Bands(RULE, lambda _: hopeless, _priors=hopeless), max_asked=12)
+    for _ in range(3):
+        docket.know("begun", INCORRECT)
+    assert docket.take(anything).prompt_id == "begun"
