@@ -31,6 +31,7 @@ def key(default: Any, about: str, *, flag: str | None = None, **limits: float) -
     return field(default=default, metadata=metadata)
 
 
+DEFAULT_FILE = Path("logmine.toml")  # that the command line reads when no other is given
 BLOCKS = "task"
 
 

@@ -8,13 +8,14 @@ import shlex
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
 
 from logmine import difficulty, logs, manifest, prompts
-from logmine.config import Config, setting_words
+from logmine.config import DEFAULT_FILE, Config, load_config, setting_words
 from logmine.errors import SourceError, UsageError
 from logmine.folder import WORK
 from logmine.graders import extract, grade
@@ -25,7 +26,6 @@ from logmine.schemas import RUN_KEY, TABLES, digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from logmine.rollouts import Form, Needed, Purpose, Standing, Store
 
@@ -112,14 +112,28 @@ class Settling:
             "n_output_tokens": math.ceil(share * n_calls) * self.wanted.max_output_tokens,
         }
 
-    def next_command(self, file: Config) -> str:
-        """Return the build that takes the answers in: that of this build, with one more source and what ``file`` does not set so."""
+    def next_command(self) -> str:
+        """Return the build that takes the answers in: that of this build, with one more source and the settings that its file does not hold.
+
+        Raises
+        ------
+        UsageError
+            If the file of settings is there no longer as it was meant.
+        """
         run = self._made["run"]
+        settings = Path(run.get("config_file") or DEFAULT_FILE)
+        file = load_config(settings if settings.is_file() else None)
         sources = [source for source in run["sources"] if source.rstrip("/") != str(self.store.folder)]
         config = self.config
         if self.wanted.purpose == "difficulty" and config.difficulty.base_model is None:
             config = replace(config, difficulty=replace(config.difficulty, base_model=self.wanted.models[0]))
-        given = [("--outcomes", run.get("outcomes")), ("--confirmed", run.get("confirmed")), ("--endpoint-url", run.get("endpoint_url"))]
+        named = settings if settings.is_file() and settings != DEFAULT_FILE else None
+        given = [
+            ("--config", named),
+            ("--outcomes", run.get("outcomes")),
+            ("--confirmed", run.get("confirmed")),
+            ("--endpoint-url", run.get("endpoint_url")),
+        ]
         told = [word for flag, value in given if value for word in (flag, str(value))]
         words = ["logmine", "build", *sources, str(self.store.folder), "-o", str(self.out)]
         return shlex.join([*words, *setting_words(config, file), *told])

@@ -59,7 +59,8 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = {name: options.pop(name) for name in ("outcomes", "confirmed", "endpoint_url", "workers", "dry_run", "quiet", "config_file")}
-    config = load_config(config_path(run["config_file"]), given(options))
+    run["config_file"] = config_path(run["config_file"])
+    config = load_config(run["config_file"], given(options))
     if run["dry_run"]:
         objects = pipeline.list_sources(sources, config=config, endpoint_url=run["endpoint_url"])
         _print_listing(objects)
@@ -74,6 +75,7 @@ def build(sources: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa:
             outcomes=run["outcomes"],
             confirmed=run["confirmed"],
             endpoint_url=run["endpoint_url"],
+            config_file=run["config_file"],
             workers=run["workers"],
             report_progress=show,
         )
@@ -102,8 +104,11 @@ def _typed(config: Config, run: dict[str, Any]) -> str:
     from logmine.config import load_config, setting_words  # noqa: PLC0415 - heavy
 
     path = run["config_file"]
-    file = load_config(path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None))
-    given = (("--config", path), *((f"--{name.replace('_', '-')}", run[name]) for name in ("outcomes", "confirmed", "endpoint_url")))
+    file = load_config(path)
+    given = (
+        ("--config", None if path == DEFAULT_FILE else path),
+        *((f"--{name.replace('_', '-')}", run[name]) for name in ("outcomes", "confirmed", "endpoint_url")),
+    )
     return shlex.join([*setting_words(config, file), *(word for flag, value in given if value for word in (flag, str(value)))])
 
 

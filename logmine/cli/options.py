@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from logmine.config import sections
+from logmine.config import DEFAULT_FILE, sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
-
-DEFAULT_FILE = Path("logmine.toml")
 
 
 def settings_options(command: F) -> F:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logmine.cli.errors import reports_errors
-from logmine.cli.options import DEFAULT_FILE
 from logmine.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from logmine.rollouts import Asker, Backend, BatchAsker, BatchJobs, Progress
+    from logmine.rollouts import Asker, Backend, BatchAsker, BatchJobs, Form, Progress
     from logmine.settling import Settling
 
 INTERVAL_S = 5.0
@@ -45,6 +44,14 @@ TERMINAL_INTERVAL_S = 0.5
 @click.option(
     "--concurrency", type=click.IntRange(min=1, max=256), default=8, show_default=True, help="Calls at a time; fewer when throttled."
 )
+@click.option(
+    "--first-pause",
+    "first_pause_s",
+    type=click.FloatRange(0.001, 30.0),
+    default=1.0,
+    show_default=True,
+    help="Seconds of the pause after a call that was throttled or failed; it doubles with each that follows, up to 30.",
+)
 @click.option("--temperature", type=click.FloatRange(0.0, 2.0), default=1.0, show_default=True, help="Of every call.")
 @click.option("--max-output-tokens", type=click.IntRange(min=1), default=2048, show_default=True, help="Of every answer.")
 @click.option(
@@ -54,7 +61,7 @@ TERMINAL_INTERVAL_S = 0.5
 @click.option("--batch-uri", metavar="URI", help="bedrock-batch: s3://bucket/prefix for requests and answers.")
 @click.option("--role-arn", metavar="ARN", help="bedrock-batch: service role that may read and write there.")
 @click.option("--yes", is_flag=True, help="Ask without asking you first.")
-@click.option("--dry-run", is_flag=True, help="Say what it would cost; ask nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what it would cost; ask nothing. Needs no account.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @reports_errors
 def rollout(out: Path, **options: Any) -> None:  # noqa: ANN401 - options of any type
@@ -77,14 +84,23 @@ def rollout(out: Path, **options: Any) -> None:  # noqa: ANN401 - options of any
     named = ("purpose", "models", "attempts", "max_calls", "max_tokens", "temperature", "max_output_tokens")
     wanted = Wanted(**{name: options[name] for name in named})
     with open_settling(Path(os.path.normpath(out)), wanted) as settling:
-        backend = _backend(options)
-        settling.leave_out_inexpressible(backend)
+        backend = None if options["dry_run"] else _backend(options)
+        settling.leave_out_inexpressible(backend or _form(options))
         _say_cost(settling)
-        if options["dry_run"]:
+        if backend is None:
+            click.echo("nothing was asked: whether the model is there and may be asked shows once it is asked", err=True)
             return
+        next_command = settling.next_command()
         _require_consent(settling, yes=options["yes"])
         asker = _asker(settling, backend, options)
-        _say_end(settling, asker.run())
+        _say_end(settling, asker.run(), next_command)
+
+
+def _form(options: dict[str, Any]) -> Form:
+    from logmine.rollouts import ChatForm, ConverseForm  # noqa: PLC0415 - heavy
+
+    form = ChatForm if options["backend"] == "openai" else ConverseForm
+    return form(temperature=options["temperature"], max_output_tokens=options["max_output_tokens"])
 
 
 def _backend(options: dict[str, Any]) -> Backend | BatchJobs:
@@ -108,7 +124,8 @@ def _backend(options: dict[str, Any]) -> Backend | BatchJobs:
 def _asker(settling: Settling, backend: Backend | BatchJobs, options: dict[str, Any]) -> Asker | BatchAsker:
     from logmine.rollouts import Asker, BatchAsker, BatchJobs, Settings  # noqa: PLC0415 - heavy
 
-    settings = Settings(models=settling.wanted.models, max_output_tokens=options["max_output_tokens"], concurrency=options["concurrency"])
+    named = ("max_output_tokens", "concurrency", "first_pause_s")
+    settings = Settings(models=settling.wanted.models, **{name: options[name] for name in named})
     parts, report = (settling.store, settling.budget, settings), _progress(quiet=options["quiet"])
     if isinstance(backend, BatchJobs):
         asker = BatchAsker(settling.docket, backend, *parts, judge=settling.judge, report=report)
@@ -165,9 +182,7 @@ def _progress(*, quiet: bool) -> Callable[[Progress], None]:
     return show
 
 
-def _say_end(settling: Settling, progress: Progress) -> None:
-    from logmine.config import load_config  # noqa: PLC0415 - heavy
-
+def _say_end(settling: Settling, progress: Progress, next_command: str) -> None:
     docket, budget = settling.docket, settling.budget
     click.echo(
         f"{progress.n_answered:,} answers, {budget.n_calls:,} calls and {budget.n_tokens:,} tokens spent; "
@@ -182,4 +197,4 @@ def _say_end(settling: Settling, progress: Progress) -> None:
         )
     if docket.n_open:
         click.echo("The budget is spent, or what is left does not fit it: raise --max-calls or --max-tokens to go on.")
-    click.echo(f"Next: {settling.next_command(load_config(DEFAULT_FILE if DEFAULT_FILE.is_file() else None))}")
+    click.echo(f"Next: {next_command}")

@@ -50,6 +50,7 @@ def build(
     outcomes: str | Path | None = None,
     confirmed: str | Path | None = None,
     endpoint_url: str | None = None,
+    config_file: str | Path | None = None,
     workers: int = 1,
     report_progress: Callable[[Progress], None] | None = None,
 ) -> Build:
@@ -71,6 +72,8 @@ def build(
         File of answers that a person confirmed or corrected; see :func:`logmine.references.read_confirmed`.
     endpoint_url
         Of an S3 server other than AWS.
+    config_file
+        Where ``config`` was read, for commands that follow to name; it is not read again.
     workers
         Processes. More than one needs the caller's script to be importable (``if __name__ == "__main__":``).
     report_progress
@@ -100,6 +103,7 @@ def build(
         "outcomes": str(outcomes) if outcomes else None,
         "confirmed": str(confirmed) if confirmed else None,
         "endpoint_url": endpoint_url,
+        "config_file": str(config_file) if config_file else None,
         "workers": workers,
         "host": platform.node(),
         "started_at": datetime.now(UTC).isoformat(),

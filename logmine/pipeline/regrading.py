@@ -64,7 +64,7 @@ def regrade(
         if outcomes:
             put_known(runner, {"outcomes": references.read_outcomes(Path(outcomes), config.references)})
         runner.run(STAGES[first:])
-        kept = {name: before["run"].get(name) for name in ("sources", "outcomes", "confirmed", "endpoint_url")}
+        kept = {name: before["run"].get(name) for name in ("sources", "outcomes", "confirmed", "endpoint_url", "config_file")}
         run = kept | ({"outcomes": str(outcomes)} if outcomes else {}) | {"workers": workers, "host": platform.node()}
         made = write_outputs(runner, out, runner.frame("objects"), run | {"started_at": datetime.now(UTC).isoformat()})
         runner.keep_index()

@@ -11,6 +11,7 @@ from logmine.rollouts.budget import Budget
 from logmine.rollouts.calls import Backend, Call, Form
 from logmine.rollouts.chat_endpoint import ChatEndpoint
 from logmine.rollouts.docket import CORRECT, INCORRECT, Answers, Bands, Docket, Standing
+from logmine.rollouts.forms import ChatForm, ConverseForm
 from logmine.rollouts.needs import Needed, Purpose, read_needs
 from logmine.rollouts.plans import BandRule
 from logmine.rollouts.records import asked_record
@@ -30,6 +31,8 @@ __all__ = [
     "Budget",
     "Call",
     "ChatEndpoint",
+    "ChatForm",
+    "ConverseForm",
     "Docket",
     "Form",
     "Needed",

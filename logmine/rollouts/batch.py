@@ -18,8 +18,8 @@ import msgspec
 from logmine.errors import AccessError, SourceError, UsageError
 from logmine.rollouts.asking import MAX_TRIES, Progress, said_no
 from logmine.rollouts.bedrock import client, failed, reply_of
-from logmine.rollouts.bodies import converse_body
 from logmine.rollouts.calls import Call, CallFailedError
+from logmine.rollouts.forms import ConverseForm
 from logmine.rollouts.records import encode, record
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ ENDED: Final = ("Completed", "PartiallyCompleted", "Failed", "Stopped", "Expired
 MAX_WRITTEN_BYTES: Final = 900_000_000
 
 
-class BatchJobs:
+class BatchJobs(ConverseForm):
     """The backend ``bedrock-batch``: files on S3, and jobs over them.
 
     Parameters
@@ -55,8 +55,6 @@ class BatchJobs:
         Seconds between two looks at a job.
     """
 
-    operation = "Converse"
-
     def __init__(
         self,
         uri: str,
@@ -67,19 +65,15 @@ class BatchJobs:
         endpoint_url: str | None = None,
         poll_s: float = 60.0,
     ) -> None:
+        super().__init__(temperature=temperature, max_output_tokens=max_output_tokens)
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         if not uri.startswith("s3://") or not bucket:
             raise UsageError("--batch-uri must be s3://bucket/prefix: a place for the requests and answers of batch jobs.")
         self._bucket, self._prefix = bucket, prefix.strip("/") or "logmine"
         self._role_arn = role_arn
-        self._inference: dict[str, Any] = {"temperature": temperature, "max_output_tokens": max_output_tokens}
         self._s3 = client("s3", endpoint_url=endpoint_url)
         self._bedrock = client("bedrock", endpoint_url=endpoint_url)
         self.poll_s = poll_s
-
-    def body(self, call: Call) -> dict[str, Any]:
-        """Return the request body."""
-        return converse_body(call.need, **self._inference)
 
     def start(self, name: str, model: str, calls: Sequence[Call]) -> str:
         """Write the rows of a job and start it; return its ARN. The same name starts no second one."""

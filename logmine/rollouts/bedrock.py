@@ -26,8 +26,8 @@ from botocore.exceptions import (
 )
 
 from logmine.errors import AccessError, UsageError
-from logmine.rollouts.bodies import converse_body
 from logmine.rollouts.calls import CallFailedError, Reply
+from logmine.rollouts.forms import ConverseForm
 from logmine.rollouts.records import request_metadata
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def client(service: str, *, endpoint_url: str | None, concurrency: int = 10, rea
         raise UsageError(f"AWS cannot be used as configured: {error}. Check AWS_PROFILE and the AWS configuration files.") from error
 
 
-class Bedrock:
+class Bedrock(ConverseForm):
     """The backend ``bedrock``.
 
     Parameters
@@ -88,8 +88,6 @@ class Bedrock:
         Seconds to wait for an answer.
     """
 
-    operation = "Converse"
-
     def __init__(
         self,
         *,
@@ -99,12 +97,8 @@ class Bedrock:
         concurrency: int = 10,
         read_timeout_s: float = 300.0,
     ) -> None:
-        self._inference: dict[str, Any] = {"temperature": temperature, "max_output_tokens": max_output_tokens}
+        super().__init__(temperature=temperature, max_output_tokens=max_output_tokens)
         self._client = client("bedrock-runtime", endpoint_url=endpoint_url, concurrency=concurrency, read_timeout_s=read_timeout_s)
-
-    def body(self, call: Call) -> dict[str, Any]:
-        """Return the request body as Bedrock logs it: without model and metadata."""
-        return converse_body(call.need, **self._inference)
 
     def ask(self, call: Call) -> Reply:
         """Ask, once; raises :class:`CallFailedError`."""

@@ -14,8 +14,8 @@ import urllib3
 
 from logmine.errors import UsageError
 from logmine.rollouts.bedrock import by_status
-from logmine.rollouts.bodies import chat_body
 from logmine.rollouts.calls import CallFailedError, Reply
+from logmine.rollouts.forms import ChatForm
 
 if TYPE_CHECKING:
     from logmine.rollouts.calls import Call
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NOT_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NameResolutionError)
 
 
-class ChatEndpoint:
+class ChatEndpoint(ChatForm):
     """The backend ``openai``.
 
     Parameters
@@ -40,8 +40,6 @@ class ChatEndpoint:
         Seconds to wait for an answer.
     """
 
-    operation = "ChatCompletions"
-
     def __init__(
         self,
         endpoint_url: str,
@@ -56,13 +54,9 @@ class ChatEndpoint:
             raise UsageError("--endpoint-url must begin with http:// or https://, such as http://localhost:8000/v1.")
         self._url = endpoint_url.rstrip("/") + "/chat/completions"
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
-        self._inference: dict[str, Any] = {"temperature": temperature, "max_output_tokens": max_output_tokens}
+        super().__init__(temperature=temperature, max_output_tokens=max_output_tokens)
         timeout = urllib3.Timeout(connect=10.0, read=read_timeout_s)
         self._pool = urllib3.PoolManager(maxsize=concurrency, block=True, timeout=timeout, retries=False)
-
-    def body(self, call: Call) -> dict[str, Any]:
-        """Return the request body."""
-        return chat_body(call.need, model=call.model, **self._inference)
 
     def ask(self, call: Call) -> Reply:
         """Ask, once; raises :class:`CallFailedError`."""

@@ -110,11 +110,13 @@ def bedrock(sometimes_right):
 
 @pytest.fixture
 def rollout(needy, monkeypatch):
-    """Return a function that runs ``logmine rollout out`` in the folder, in this process."""
+    """Return a function that runs ``logmine rollout out`` in the folder, in this process, with short pauses."""
 
     def run(*arguments, **variables):
         monkeypatch.chdir(needy)
-        return CliRunner().invoke(main, ["rollout", "out", "--yes", *map(str, arguments)], env=CREDENTIALS | variables)
+        return CliRunner().invoke(
+            main, ["rollout", "out", "--yes", "--first-pause", "0.01", *map(str, arguments)], env=CREDENTIALS | variables
+        )
 
     return run
 

@@ -15,6 +15,7 @@ import pytest
 from logmine.rollouts.store import open_store
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "secret-of-the-test", "AWS_DEFAULT_REGION": "us-east-1"}
+MODEL = "openai.gpt-oss-20b-1:0"
 
 
 def started(folder, *options):
@@ -141,3 +142,20 @@ def test_missing_credentials_are_told(rollout, bedrock):
     done = rollout("--endpoint-url", bedrock.url, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     assert done.exit_code == 3
     assert "no AWS credentials" in done.stderr
+
+
+@pytest.mark.parametrize("backend", ["bedrock", "openai", "bedrock-batch"])
+def test_a_dry_run_needs_no_account_and_no_endpoint(rollout, backend):
+    done = rollout("--dry-run", "--backend", backend, **dict.fromkeys(CREDENTIALS, ""))
+    assert done.exit_code == 0, done.stderr
+    assert "30 prompts to settle" in done.stderr
+    assert "nothing was asked" in done.stderr
+
+
+def test_the_next_command_names_the_file_of_settings_and_what_it_does_not_hold(bedrock, rollout, logmine, needy):
+    (needy / "mine.toml").write_text("[difficulty]\nmin_attempts = 5\n")
+    logmine("build", "logs", "-o", "out", "--config", "mine.toml", "--base-model", MODEL, "--outcomes", "outcomes.jsonl", cwd=needy)
+    done = rollout("--endpoint-url", bedrock.url, "--max-calls", "1")
+    command = done.stdout.split("Next: logmine ")[1].split()
+    settings = ["--base-model", MODEL, "--config", "mine.toml", "--outcomes", "outcomes.jsonl"]
+    assert command == ["build", "logs", "out-rollouts", "-o", "out", *settings]
