@@ -8,15 +8,19 @@ import numpy as np
 import polars as pl
 
 from logmine import schemas
+from logmine.similarity.asking import what_is_asked
 from logmine.similarity.cells import alike_pairs, centered
 from logmine.similarity.meanings import ask_apart, is_minimal_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from logmine.config import SimilarityConfig
 
 MIN_KIN: Final = 0.85  # cosine similarity from which prompts of one language, with the same numbers, share a leakage group
+MARGIN_OF_ASKING: Final = 0.1  # by which prompts may be less alike that differ in a phrase of asking alone
 MIN_KIN_TRANSLATED: Final = 0.6  # and of two languages: a translation is seldom as alike as a paraphrase
 
 
@@ -32,7 +36,9 @@ def find_semantic_duplicates(
     """Name the prompts that ask what another one asks in other words, and those that are kin to one of any task.
 
     Vectors are compared around their mean. A semantic duplicate shares its ``match_key`` with the prompt that is kept, differs from it at more
-    than one place, compares and opposes nothing else (:func:`logmine.similarity.meanings.ask_apart`), and has a cosine similarity of at least ``config.semantic_threshold`` to it. Kin share their numbers; they are not merged.
+    than one place, compares and opposes nothing else (:func:`logmine.similarity.meanings.ask_apart`), and has a
+    cosine similarity of at least ``config.semantic_threshold`` to it, 0.1 less where phrases of asking are all that differs
+    (:func:`logmine.similarity.asking.what_is_asked`). Kin share their numbers; they are not merged.
 
     Groups do not chain: in the order of requests, time and id, each prompt is kept unless it is alike to one that is kept.
 
@@ -100,7 +106,20 @@ def _semantic(rows: pl.DataFrame, matrix: NDArray[np.float32], threshold: float 
     for (one, other), score in zip(comparable[pairs].tolist(), scores.tolist(), strict=True):
         if not is_minimal_pair(written[one], written[other]) and not ask_apart(written[one], written[other]):
             listed.setdefault(other, []).append((one, round(min(score, 1.0), 6)))
+    for one, other in _asked_alike(comparable.tolist(), groups.tolist(), written):
+        score = round(min(float(matrix[one] @ matrix[other]), 1.0), 6)
+        if score >= threshold - MARGIN_OF_ASKING:
+            listed.setdefault(other, []).append((one, score))
     return _stars(listed)
+
+
+def _asked_alike(rows: Sequence[int], groups: Sequence[int], written: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the first row that asks something, and each later one of its group that asks it in another way."""
+    first: dict[tuple[int, str], int] = {}
+    for row, group in zip(rows, groups, strict=True):
+        leader = first.setdefault((group, what_is_asked(written[row])), row)
+        if written[leader].casefold() != written[row].casefold():
+            yield leader, row
 
 
 def _stars(listed: dict[int, list[tuple[int, float]]]) -> dict[int, tuple[int, float]]:

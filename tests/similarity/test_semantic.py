@@ -65,6 +65,15 @@ def test_siblings_are_not_merged_however_alike():
     assert kept_instead(found(texts=("pay by card", "pay by cheque", *TEXTS[2:]))) == {"p3": "p2"}
 
 
+ASKED = ("how do i pay a bill", "what is the best way to pay a bill", *TEXTS[2:])
+
+
+@pytest.mark.parametrize(("angle", "merged"), [(30, {"p1": "p0"}), (70, {})])
+def test_phrases_of_asking_may_lower_the_similarity_a_little(angle, merged):
+    found_pairs = kept_instead(found(texts=ASKED, angles=(0, angle, 120, 190, 260)))
+    assert {name: kept for name, kept in found_pairs.items() if name == "p1"} == merged
+
+
 def test_without_a_threshold_nothing_is_merged():
     assert kept_instead(found(config=SimilarityConfig(semantic_threshold=None))) == {}
 
