@@ -14,19 +14,23 @@ A pipeline is a list of stages: data, not control flow. Who runs it, and where, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from logmine.schemas import require, sort_key
+import polars as pl
+
+from logmine.errors import SchemaError
+from logmine.schemas import arrow_schema, require, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    import polars as pl
-
     from logmine.config import Config
 
-Tables = dict[str, "pl.DataFrame"]
+Tables = dict[str, pl.DataFrame]
+ArrowTable: TypeAlias = Any  # pyarrow.Table; pyarrow has no types
+Made = dict[str, pl.DataFrame | ArrowTable]
+"""Tables as a function makes them: frames, or Arrow tables that have their declared form and order already and are stored as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Stage:
     name
         Unique in a pipeline; names the folder of its results.
     function
-        Called as ``function(*frames, config=section)``, frames in the order of ``reads``; gives a frame by table name.
+        Called as ``function(*frames, config=section)``, frames in the order of ``reads``; gives a frame or Arrow table by table name.
         It must not depend on the order of rows, and must live in an importable module.
     reads, writes
         Tables taken and given.
@@ -74,7 +78,7 @@ class Stage:
 
     name: str
     kind: Literal["map", "reduce", "gather"]
-    function: Callable[..., Tables]
+    function: Callable[..., Made]
     reads: tuple[Read, ...]
     writes: tuple[str, ...]
     section: str | None = None
@@ -88,6 +92,10 @@ class Stage:
         return (*((self.section,) if self.section else ()), *self.beside)
 
     def call(self, frames: Mapping[str, pl.DataFrame], config: Config, *, memory: Path | None = None) -> Tables:
+        """Run the function on ``frames`` and give its tables as frames; otherwise as :meth:`make`."""
+        return {name: _as_frame(table) for name, table in self.make(frames, config, memory=memory).items()}
+
+    def make(self, frames: Mapping[str, pl.DataFrame], config: Config, *, memory: Path | None = None) -> Made:
         """Run the function on ``frames`` and give its tables in declared form and order of rows.
 
         ``memory`` is the folder of a stage that remembers.
@@ -102,4 +110,18 @@ class Stage:
         settings |= {name: getattr(config, name) for name in self.beside}
         remembered = {"memory": memory} if self.remembers else {}
         given = self.function(*ordered, **settings, **remembered)
-        return {table: require(given[table], table).sort(sort_key(table), maintain_order=True) for table in self.writes}
+        return {table: _declared(given[table], table) for table in self.writes}
+
+
+def _declared(made: pl.DataFrame | ArrowTable, table: str) -> pl.DataFrame | ArrowTable:
+    if isinstance(made, pl.DataFrame):
+        return require(made, table).sort(sort_key(table), maintain_order=True)
+    if made.schema.equals(arrow_schema(table)):
+        return made
+    raise SchemaError(
+        f"the table {table} came as {made.schema}, not with its declared columns. This is a bug in logmine; please report it."
+    )
+
+
+def _as_frame(made: pl.DataFrame | ArrowTable) -> pl.DataFrame:
+    return made if isinstance(made, pl.DataFrame) else pl.DataFrame(pl.from_arrow(made))

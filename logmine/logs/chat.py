@@ -7,11 +7,12 @@ counted, so that a prompt with an image is never taken for its text alone.
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeAlias
 
+import msgspec
 from msgspec import Meta, Raw, Struct, field
+from xxhash import xxh3_128_hexdigest
 
 from logmine.logs.fields import Json, json_text
 
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
+_encode = msgspec.json.Encoder().encode
+
+
 class Request(Struct, gc=False):
     """A request body, read."""
 
     messages: list[Json] = []
-    tools: list[Json] | Raw = []  # or their JSON already
+    tools: list[Json] = []
     n_media: int = 0
     temperature: float | None = None
     max_output_tokens: int | None = None
-    messages_json: bytes | None = None  # in place of messages
 
 
 class Usage(Struct, gc=False):
@@ -71,7 +74,7 @@ class Family(NamedTuple):
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
-class Metrics(Struct, gc=False, rename="camel"):
+class Metrics(Struct, gc=False, frozen=True, rename="camel"):
     """What Amazon Bedrock measured of an InvokeModel call, in a key of its own beside the last of the response."""
 
     input_token_count: Count | None = None
@@ -83,23 +86,68 @@ NO_METRICS: Final = Metrics()
 
 
 class Chat(Struct, gc=False):
-    """The bodies of a readable chat invocation, read."""
+    """The bodies of a readable chat invocation, read: one flat object, since there is one a record. Counts are as their family means them."""
 
-    family: Family  # of the request
-    request: Request
-    answer: Answer | None  # None when none was delivered, or none that can be read
-    detail: str | None  # what could not be read of the response
-    model: str | None  # as the bodies name it
-    metrics: Metrics
+    family: Family | None = None  # of the request
+    messages: bytes | None = None  # JSON
+    tools: bytes | None = None  # JSON, None without
+    temperature: float | None = None
+    max_output_tokens: int | None = None
+    model: str | None = None  # as the bodies name it
+    metrics: Metrics = NO_METRICS
+    text: str | None = None  # None when no answer was delivered, or none that can be read
+    reasoning: str | None = None
+    tool_calls: bytes | None = None  # JSON, None without
+    stop: str | None = None  # as the family writes it
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    latency_ms: int | None = None
+    is_complete: bool = True  # False: a stream without its final event
+    n_media: int = 0
+    detail: str | None = None  # what could not be read of the response
     is_guarded: bool = False  # a guardrail left its mark
 
 
-def digest_of(response: bytes | memoryview | Raw | None, request: Request | None) -> str:
-    """Return what tells the calls of one prompt apart: BLAKE2b-128 of the response body as logged and of the request's settings."""
-    state = hashlib.blake2b(b"" if response is None else response, digest_size=16)
-    if request is not None:
-        state.update(_settings(request.temperature, request.max_output_tokens))
-    return state.hexdigest()
+NO_CHAT: Final = Chat()
+"""Stands in the columns for the chat of a record that is none: without a family, all of it is null."""
+
+_NO_ANSWER: Final = Answer()
+
+
+def chat_of(
+    family: Family, request: Request, answer: Answer | None, *, detail: str | None, model: str | None, metrics: Metrics, is_guarded: bool
+) -> Chat:
+    """Return the chat of a request and its answer, None where none was delivered or none can be read."""
+    said = answer or _NO_ANSWER
+    usage = said.usage
+    return Chat(
+        family,
+        _encode(request.messages),
+        _encode(request.tools) if request.tools else None,
+        request.temperature,
+        request.max_output_tokens,
+        model,
+        metrics,
+        said.text,
+        said.reasoning,
+        _encode(said.tool_calls) if said.tool_calls else None,
+        said.stop,
+        *(usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens, usage.reasoning_tokens),
+        said.latency_ms,
+        said.is_complete,
+        request.n_media,
+        detail,
+        is_guarded,
+    )
+
+
+def digest_of(response: bytes | memoryview | Raw | None, chat: Chat) -> str:
+    """Return what tells the calls of one prompt apart: xxh3-128 of the response body as logged and of the request's settings."""
+    settings = _settings(chat.temperature, chat.max_output_tokens)
+    return xxh3_128_hexdigest(settings if response is None else b"".join((response, settings)))
 
 
 @lru_cache(maxsize=4096)

@@ -1,67 +1,105 @@
-"""Calls become the columns of INVOCATIONS, each column for some hundred calls at once."""
+"""Calls become the columns of INVOCATIONS, each column for some hundred calls at once, as Arrow keeps and Parquet stores them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-import polars as pl
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from logmine.logs.chat import STOP_REASONS, Answer, Chat, split_reasoning
+from logmine.logs.chat import STOP_REASONS, split_reasoning
 from logmine.logs.envelopes import Input, Output
 from logmine.logs.families import hinted_families
 from logmine.model_ids import base_model
-from logmine.schemas import INVOCATIONS, KEY_VALUES, TIME
+from logmine.schemas import arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from logmine.logs.chat import Chat
     from logmine.logs.envelopes import Envelope
-    from logmine.logs.invocations import Call, Unusable
+    from logmine.logs.invocations import Call
 
-Columns = dict[str, "Sequence[Any]"]
+    Column = Any  # pyarrow.Array; pyarrow has no types
+    Columns = dict[str, Column]
 
-_JSON: Final = frozenset(("messages", "tools", "completion_tool_calls"))
+compute: Any = pc  # its functions are made when it is loaded
+INVOCATIONS: Final = arrow_schema("invocations")
+_TIME: Final = INVOCATIONS.field("invoked_at").type
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_1: Final = pa.scalar(datetime(1, 1, 1, tzinfo=UTC), _TIME)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_NO_ANSWER: Final = Answer()
+_MAX_SUMMAND: Final = 2**61  # three of these fit 64 bits
 _NO_INPUT: Final[Input[Any]] = Input()
 _NO_OUTPUT: Final = Output()
 
-_encode = msgspec.json.Encoder().encode
 
-
-def frames_of(calls: Sequence[Call]) -> list[pl.DataFrame]:
-    """Return calls as rows of :data:`logmine.schemas.INVOCATIONS`, in no order: a frame of those that were read, one of the others."""
-    chats = [call for call in calls if isinstance(call.read, Chat)]
-    others = [call for call in calls if not isinstance(call.read, Chat)]
-    columns = [_of_envelopes(some) | read(some) for some, read in ((chats, _of_chats), (others, _of_unusable)) if some]
-    return [pl.DataFrame([_series(key, dtype, part) for key, dtype in INVOCATIONS.items()]) for part in columns]
-
-
-def _of_envelopes(calls: Sequence[Call]) -> Columns:
-    """Return the columns that need no body, but the digest."""
+def table_of(calls: Sequence[Call]) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
+    """Return calls as rows of INVOCATIONS, in their order."""
     envelopes = [call.envelope for call in calls]
+    chats = [call.chat for call in calls]
+    columns = (
+        _of_envelopes(envelopes)
+        | {
+            "object": _texts([call.object for call in calls]),
+            "line": _counts([call.line for call in calls]),
+            "body_digest": _texts([call.digest for call in calls]),
+            "unusable": _texts([call.unusable.reason if call.unusable else None for call in calls]),
+            "unusable_detail": _texts([call.unusable.detail if call.unusable else call.chat.detail for call in calls]),
+        }
+        | _of_families(envelopes, chats)
+        | _of_requests(chats)
+        | _of_answers(chats)
+        | _of_counts(envelopes, chats)
+    )
+    return pa.Table.from_arrays([columns[name] for name in INVOCATIONS.names], schema=INVOCATIONS)
+
+
+def _texts(values: Sequence[str | None]) -> Column:
+    return pa.array(values, pa.string())
+
+
+def _counts(values: Sequence[int | None]) -> Column:
+    return pa.array(values, pa.int64())
+
+
+def _json(values: Sequence[bytes | None]) -> Column:
+    """Return JSON texts, which are known to be UTF-8, copied once."""
+    parts = [value or b"" for value in values]
+    ends = np.zeros(len(parts) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, parts), dtype=np.int32, count=len(parts)), out=ends[1:])
+    is_there = pa.array([value is not None for value in values], pa.bool_()).buffers()[1] if None in values else None
+    return pa.StringArray.from_buffers(len(parts), pa.py_buffer(ends), pa.py_buffer(b"".join(parts)), is_there)
+
+
+def _of_envelopes(envelopes: Sequence[Envelope[Any]]) -> Columns:
+    """Return the columns that need no body."""
     return {
-        "request_id": [envelope.request_id for envelope in envelopes],
-        "object": [call.object for call in calls],
-        "line": [call.line for call in calls],
-        "invoked_at": [_time_us(envelope.timestamp) for envelope in envelopes],
-        "account_id": [envelope.account_id for envelope in envelopes],
-        "region": [envelope.region for envelope in envelopes],
-        "operation": [envelope.operation for envelope in envelopes],
-        "model_id": [envelope.model_id for envelope in envelopes],
-        "base_model": [base_model(envelope.model_id) if envelope.model_id else None for envelope in envelopes],
-        "identity": [envelope.identity.arn if envelope.identity else None for envelope in envelopes],
-        "inference_region": [envelope.inference_region for envelope in envelopes],
-        "metadata": [sorted(envelope.request_metadata.items()) if envelope.request_metadata else () for envelope in envelopes],
-        "error_code": [envelope.error_code for envelope in envelopes],
-        "body_digest": [call.digest for call in calls],
+        "request_id": _texts([envelope.request_id for envelope in envelopes]),
+        "invoked_at": _times([envelope.timestamp for envelope in envelopes]),
+        "account_id": _texts([envelope.account_id for envelope in envelopes]),
+        "region": _texts([envelope.region for envelope in envelopes]),
+        "operation": _texts([envelope.operation for envelope in envelopes]),
+        "model_id": _texts([envelope.model_id for envelope in envelopes]),
+        "identity": _texts([envelope.identity.arn if envelope.identity else None for envelope in envelopes]),
+        "inference_region": _texts([envelope.inference_region for envelope in envelopes]),
+        "metadata": _pairs([envelope.request_metadata for envelope in envelopes]),
+        "error_code": _texts([envelope.error_code for envelope in envelopes]),
     }
+
+
+def _times(stamps: Sequence[str | float | None]) -> Column:
+    """Return times; Arrow reads the stamps that Bedrock writes, all at once, and takes no others."""
+    try:
+        times = pa.array(stamps, pa.string()).cast(_TIME)
+        if not compute.any(compute.less(times, _YEAR_1)).as_py():
+            return times
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        pass
+    return pa.array([_time_us(stamp) for stamp in stamps], pa.int64()).cast(_TIME)
 
 
 @lru_cache(maxsize=1024)
@@ -79,123 +117,130 @@ def _time_us(stamp: str | float | None) -> int | None:
         return None
 
 
-def _of_unusable(calls: Sequence[Call]) -> Columns:
-    reads = [cast("Unusable", call.read) for call in calls]
+def _pairs(rows: Sequence[dict[str, str] | None]) -> Column:
+    """Return requestMetadata, sorted by key."""
+    keys: list[str] = []
+    values: list[str] = []
+    ends = [0]
+    for row in rows:
+        if row:
+            row = row if _is_sorted(tuple(row)) else dict(sorted(row.items()))  # noqa: PLW2901 - the same row, in its order
+            keys += row
+            values += row.values()
+        ends.append(len(keys))
+    pairs = pa.StructArray.from_arrays([_texts(keys), _texts(values)], fields=list(INVOCATIONS.field("metadata").type.value_type))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pairs, type=INVOCATIONS.field("metadata").type)
+
+
+@lru_cache(maxsize=1024)
+def _is_sorted(keys: tuple[str, ...]) -> bool:
+    return sorted(keys) == list(keys)
+
+
+def _of_families(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat]) -> Columns:
+    shapes = [chat.family.name if chat.family else None for chat in chats]
+    known = [
+        _known(envelope.operation, envelope.model_id, chat.model, shape)
+        for envelope, chat, shape in zip(envelopes, chats, shapes, strict=True)
+    ]
     return {
-        "unusable": [read.reason for read in reads],
-        "unusable_detail": [read.detail for read in reads],
+        "base_model": _texts([model for model, _ in known]),
+        "hint_disagrees": pa.array([disagrees for _, disagrees in known], pa.bool_()),
+        "shape": _texts(shapes),
     }
 
 
-def _of_chats(calls: Sequence[Call]) -> Columns:
-    chats = [cast("Chat", call.read) for call in calls]
-    envelopes = [call.envelope for call in calls]
-    return (
-        {
-            "base_model": [_base_model(envelope.model_id, chat.model) for envelope, chat in zip(envelopes, chats, strict=True)],
-            "shape": [chat.family.name for chat in chats],
-            "hint_disagrees": [_disagrees(*pair) for pair in zip(envelopes, chats, strict=True)],
-            "unusable_detail": [chat.detail for chat in chats],
-        }
-        | _of_requests(chats)
-        | _of_answers(chats)
-        | _tokens(envelopes, chats)
-    )
-
-
 @lru_cache(maxsize=4096)
-def _base_model(model_id: str | None, model: str | None) -> str | None:
-    """Return the base model that the envelope names, else the bodies' ``model``."""
+def _known(operation: str | None, model_id: str | None, model: str | None, shape: str | None) -> tuple[str | None, bool | None]:
+    """Return the base model that the envelope names, else the bodies' ``model``, and whether the envelope leads to expect another shape."""
     base = base_model(model_id) if model_id else None
-    return base_model(model) if base is None and model else base
-
-
-def _disagrees(envelope: Envelope[Any], chat: Chat) -> bool:
-    hints = hinted_families(envelope.operation, envelope.model_id)
-    return bool(hints) and chat.family.name not in hints
+    hints = hinted_families(operation, model_id)
+    disagrees = None if shape is None else bool(hints) and shape not in hints
+    return base_model(model) if base is None and model else base, disagrees
 
 
 def _of_requests(chats: Sequence[Chat]) -> Columns:
-    requests = [chat.request for chat in chats]
     return {
-        "messages": [request.messages_json or _encode(request.messages) for request in requests],
-        "tools": [_encode(request.tools) if request.tools else None for request in requests],
-        "n_media": [request.n_media for request in requests],
-        "temperature": [request.temperature for request in requests],
-        "max_output_tokens": [request.max_output_tokens for request in requests],
+        "messages": _json([chat.messages for chat in chats]),
+        "tools": _json([chat.tools for chat in chats]),
+        "n_media": _counts([chat.n_media if chat.family else None for chat in chats]),
+        "temperature": pa.array([chat.temperature for chat in chats], pa.float64()),
+        "max_output_tokens": _counts([chat.max_output_tokens for chat in chats]),
     }
 
 
 def _of_answers(chats: Sequence[Chat]) -> Columns:
-    answers = [chat.answer or _NO_ANSWER for chat in chats]
-    guarded = [chat.is_guarded or answer.stop == "guardrail_intervened" for chat, answer in zip(chats, answers, strict=True)]
-    texts = [(None, None) if answer.text is None else split_reasoning(answer.text) for answer in answers]
+    texts = [chat.text for chat in chats]
+    thoughts = [chat.reasoning for chat in chats]
+    for index, text in enumerate(texts):
+        if text and (text[0] == "<" or text[0].isspace()):
+            texts[index], thought = split_reasoning(text)
+            thoughts[index] = _reasoning(thoughts[index], thought)
+    guarded = [chat.is_guarded or chat.stop == "guardrail_intervened" if chat.family else None for chat in chats]
     return {
-        "completion": [text for text, _ in texts],
-        "reasoning": [_reasoning(answer.reasoning, thoughts) for answer, (_, thoughts) in zip(answers, texts, strict=True)],
-        "completion_tool_calls": [_encode(answer.tool_calls) if answer.tool_calls else None for answer in answers],
-        "stop_reason": [STOP_REASONS.get(answer.stop.lower()) if answer.stop else None for answer in answers],
-        "guardrail_intervened": guarded,
-        "stream_incomplete": [  # a guardrail ends a stream its own way
-            not answer.is_complete and not is_guarded for answer, is_guarded in zip(answers, guarded, strict=True)
-        ],
-        "latency_ms": [_first(answer.latency_ms, chat.metrics.invocation_latency) for chat, answer in zip(chats, answers, strict=True)],
+        "completion": _texts(texts),
+        "reasoning": _texts([thought or None for thought in thoughts]),
+        "completion_tool_calls": _json([chat.tool_calls for chat in chats]),
+        "stop_reason": _texts([_stop_reason(chat.stop) for chat in chats]),
+        "guardrail_intervened": pa.array(guarded, pa.bool_()),
+        "stream_incomplete": pa.array(  # a guardrail ends a stream its own way
+            [None if is_guarded is None else not (chat.is_complete or is_guarded) for chat, is_guarded in zip(chats, guarded, strict=True)],
+            pa.bool_(),
+        ),
+        "latency_ms": _first([chat.latency_ms for chat in chats], [chat.metrics.invocation_latency for chat in chats]),
     }
 
 
 def _reasoning(told: str | None, thoughts: str | None) -> str | None:
-    return f"{told}\n{thoughts}" if told and thoughts else told or thoughts or None
+    return f"{told}\n{thoughts}" if told and thoughts else told or thoughts
 
 
-def _tokens(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat]) -> Columns:
+@lru_cache(maxsize=1024)
+def _stop_reason(stop: str | None) -> str | None:
+    return STOP_REASONS.get(stop.lower()) if stop else None
+
+
+def _of_counts(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat]) -> Columns:
     """Return the counts of tokens; that of the prompt holds the cached ones always.
 
     Anthropic, Nova and Converse count cached tokens apart
     (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html); OpenAI's operations count them in.
     """
-    names = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
-    return dict(zip(names, zip(*map(_tokens_of, envelopes, chats), strict=True), strict=True))
+    given: list[Input[Any]] = [
+        envelope.input or _NO_INPUT if chat.family else _NO_INPUT for envelope, chat in zip(envelopes, chats, strict=True)
+    ]
+    made = [envelope.output or _NO_OUTPUT if chat.family else _NO_OUTPUT for envelope, chat in zip(envelopes, chats, strict=True)]
+    metrics = [chat.metrics for chat in chats]
+    prompt = _first(
+        [part.input_token_count for part in given], [chat.input_tokens for chat in chats], [one.input_token_count for one in metrics]
+    )
+    read = _first([part.cache_read_input_token_count for part in given], [chat.cache_read_tokens for chat in chats])
+    written = _first([part.cache_write_input_token_count for part in given], [chat.cache_write_tokens for chat in chats])
+    is_whole = pa.array([chat.family is None or chat.family.counts_cached for chat in chats], pa.bool_())
+    output = _first(
+        [part.output_token_count for part in made], [chat.output_tokens for chat in chats], [one.output_token_count for one in metrics]
+    )
+    return {
+        "input_tokens": compute.if_else(is_whole, prompt, _sum(prompt, compute.fill_null(read, 0), compute.fill_null(written, 0))),
+        "output_tokens": output,
+        "cache_read_tokens": read,
+        "cache_write_tokens": written,
+        "reasoning_tokens": _counts([chat.reasoning_tokens for chat in chats]),
+    }
 
 
-def _tokens_of(envelope: Envelope[Any], chat: Chat) -> tuple[int | None, ...]:
-    given, made, metrics = envelope.input or _NO_INPUT, envelope.output or _NO_OUTPUT, chat.metrics
-    usage = (chat.answer or _NO_ANSWER).usage
-    prompt = _first(given.input_token_count, usage.input_tokens, metrics.input_token_count)
-    cache_read = _first(given.cache_read_input_token_count, usage.cache_read_tokens)
-    cache_write = _first(given.cache_write_input_token_count, usage.cache_write_tokens)
-    if prompt is not None and not chat.family.counts_cached:
-        prompt += (cache_read or 0) + (cache_write or 0)
-    output = _first(made.output_token_count, usage.output_tokens, metrics.output_token_count)
-    return prompt, output, cache_read, cache_write, usage.reasoning_tokens
+def _first(*columns: Sequence[int | None]) -> Column:
+    """Return the first count of each row that is there; later columns are looked at only where one is missing."""
+    found = _counts(columns[0])
+    for column in columns[1:]:
+        if not found.null_count:
+            break
+        found = compute.coalesce(found, _counts(column))
+    return found
 
 
-def _first(*counts: int | None) -> int | None:
-    for count in counts:
-        if count is not None:
-            return count
-    return None
-
-
-def _series(name: str, dtype: pl.DataType, columns: Columns) -> pl.Series:
-    """Return a column; JSON and metadata go through Arrow, which takes them in one piece."""
-    values = columns.get(name) or [None] * len(columns["line"])
-    if name == "metadata":
-        return pl.Series(name, _pairs(values), dtype=KEY_VALUES)
-    if name in _JSON:
-        return pl.Series(name, _texts(values))
-    return pl.Series(name, values, dtype=pl.Int64).cast(dtype) if dtype == TIME else pl.Series(name, values, dtype=dtype)
-
-
-def _texts(values: Iterable[bytes | None]) -> pa.Array:  # pyright: ignore[reportUnknownParameterType] - pyarrow has no types
-    """Return texts that are known to be UTF-8, copied once."""
-    is_there = pa.array([value is not None for value in values], pa.bool_())
-    texts = [value or b"" for value in values]
-    ends = pa.array(accumulate(map(len, texts), initial=0), pa.int64())
-    return pa.LargeStringArray.from_buffers(len(texts), ends.buffers()[1], pa.py_buffer(b"".join(texts)), is_there.buffers()[1])
-
-
-def _pairs(rows: Sequence[Sequence[tuple[str, str]]]) -> pa.Array:  # pyright: ignore[reportUnknownParameterType]
-    pairs = [pair for row_pairs in rows for pair in row_pairs]
-    keys, values = pa.array([key for key, _ in pairs], pa.string()), pa.array([value for _, value in pairs], pa.string())
-    ends = pa.array(accumulate(map(len, rows), initial=0), pa.int32())
-    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays([keys, values], ["key", "value"]))
+def _sum(*columns: Column) -> Column:
+    total, *others = (compute.if_else(compute.greater(column, _MAX_SUMMAND), _MAX_SUMMAND, column) for column in columns)
+    for column in others:
+        total = compute.add(total, column)
+    return total

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+import pyarrow as pa
 
 from logmine.logs.bodies import Place, bodies_of
-from logmine.logs.columns import frames_of
+from logmine.logs.columns import table_of
 from logmine.logs.invocations import Call, read_call
 from logmine.logs.reading import read_ahead, unpack
 from logmine.logs.records import Record, Refused, records
-from logmine.logs.selecting import mark_unselected
+from logmine.logs.selecting import mark_unselected, selects
 from logmine.logs.stores import Wanted
-from logmine.schemas import DROPPED, OBJECTS_READ, empty, sort_key
+from logmine.schemas import DROPPED, OBJECTS_READ, arrow_schema, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -27,18 +28,18 @@ if TYPE_CHECKING:
     from logmine.logs.stores import Fetched
 
 
-_RECORDS_AT_ONCE: Final = 500
+_RECORDS_AT_ONCE: Final = 1000
 _BYTES_AT_ONCE: Final = 8_000_000
 
 
 @dataclass(slots=True)
 class _Read:
-    """What has been read so far."""
+    """What has been read so far, ordered by object and line."""
 
-    invocations: list[pl.DataFrame]  # columns hold calls in less memory than objects do
-    calls: list[Call]  # since the last of those
-    dropped: list[tuple[object, ...]]
-    objects_read: list[tuple[str, int, int]]
+    invocations: list[pa.Table] = field(default_factory=list)  # columns hold calls in less memory than objects do
+    calls: list[Call] = field(default_factory=list)  # since the last of those
+    dropped: list[tuple[object, ...]] = field(default_factory=list)
+    objects_read: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFrame]:
@@ -66,15 +67,30 @@ def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFra
     SourceError
         If an object has changed since it was listed, or its server does not answer.
     """
-    read = _Read([empty("invocations")], [], [], [])
+    return {name: to_frame(table) for name, table in decode_to_arrow(objects, config=config).items()}
+
+
+def to_frame(table: pa.Table) -> pl.DataFrame:  # pyright: ignore[reportUnknownParameterType] - pyarrow has no types
+    """Return an Arrow table as a frame."""
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
+    return frame
+
+
+def decode_to_arrow(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pa.Table]:  # pyright: ignore[reportUnknownParameterType]
+    """Return what :func:`decode` returns as Arrow tables, which go to Parquet as they are."""
+    read = _Read()
     with _without_collector():
         for place, wanted, fetched in _fetched(objects):
             _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, read)
-        _to_columns(read)
+        _to_columns(read, config)
+    dropped = pl.DataFrame(read.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped"))
+    objects_read = pl.DataFrame(read.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read"))
+    schema = arrow_schema("invocations")
     return {
-        "invocations": mark_unselected(pl.concat(read.invocations).sort(sort_key("invocations")), config),
-        "dropped": pl.DataFrame(read.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped")),
-        "objects_read": pl.DataFrame(read.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read")),
+        "invocations": pa.concat_tables(read.invocations) if read.invocations else schema.empty_table(),
+        "dropped": dropped.to_arrow().cast(arrow_schema("dropped")),
+        "objects_read": objects_read.to_arrow().cast(arrow_schema("objects_read")),
     }
 
 
@@ -93,7 +109,7 @@ def _without_collector() -> Generator[None]:
 def read_records(data: bytes, *, config: LogsConfig) -> pl.DataFrame:
     """Return the invocations of records that lie in memory, one a line, as :func:`decode` returns those of an object; bodies lie inline."""
     calls = [call for batch, _ in _batches(records(data, config)) for call in _calls(batch, Place("", "", None), config)]
-    return pl.concat([empty("invocations"), *frames_of(calls)]).sort(sort_key("invocations"))
+    return to_frame(table_of(calls))
 
 
 def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
@@ -110,7 +126,7 @@ def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsC
         n_records += len(batch)
         read.calls += _calls(batch, place, config)
         if len(read.calls) >= _RECORDS_AT_ONCE or is_large:
-            _to_columns(read)
+            _to_columns(read, config)
         read.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
     if fetched.problem:
         read.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
@@ -119,9 +135,11 @@ def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsC
     read.objects_read.append((place.object, n_records, len(content.data)))
 
 
-def _to_columns(read: _Read) -> None:
-    read.invocations += frames_of(read.calls)
-    read.calls.clear()
+def _to_columns(read: _Read, config: LogsConfig) -> None:
+    if read.calls:
+        table = table_of(read.calls)
+        read.invocations.append(mark_unselected(to_frame(table), config).to_arrow().cast(table.schema) if selects(config) else table)
+        read.calls.clear()
 
 
 def _batches(found: Iterator[tuple[int, Record | Refused]]) -> Iterator[tuple[list[tuple[int, Record | Refused]], bool]]:
@@ -139,19 +157,17 @@ def _batches(found: Iterator[tuple[int, Record | Refused]]) -> Iterator[tuple[li
 
 
 def _calls(batch: Sequence[tuple[int, Record | Refused]], place: Place, config: LogsConfig) -> list[Call]:
-    """Return the records of a batch, read, in no order."""
-    calls: list[Call] = []
-    rest: list[tuple[int, Envelope[Any]]] = []
-    for line, record in batch:
-        if not isinstance(record, Record):
-            continue
-        if record.chat is None:
-            rest.append((line, record.envelope))
-        else:
-            calls.append(Call(place.object, line, record.envelope, record.chat, record.digest))
-    bodies = bodies_of([envelope for _, envelope in rest], place, config)
-    calls += [read_call(place.object, line, envelope, *pair) for (line, envelope), pair in zip(rest, bodies, strict=True)]
-    return calls
+    """Return the records of a batch, read, in their order; moved bodies of the batch are fetched together."""
+    found = [(line, record) for line, record in batch if isinstance(record, Record)]
+    rest: list[Envelope[Any]] = [record.envelope for _, record in found if record.chat is None]
+    bodies = iter(bodies_of(rest, place, config))
+    name = place.object
+    return [
+        Call(name, line, record.envelope, record.chat, record.digest)
+        if record.chat is not None
+        else read_call(name, line, record.envelope, *next(bodies))
+        for line, record in found
+    ]
 
 
 def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:

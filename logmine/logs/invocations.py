@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from logmine.logs.chat import Chat, Metrics, digest_of
+from logmine.logs.chat import NO_CHAT, Chat, Metrics, chat_of, digest_of
 from logmine.logs.envelopes import Envelope  # noqa: TC001 - msgspec reads it
 from logmine.logs.families import family_of_request, family_of_response, hinted_families
 from logmine.logs.fields import Json, count_in, list_in, object_in, objects_in, text_in
@@ -34,16 +34,17 @@ class Call(Struct, gc=False):
     object: str
     line: int
     envelope: Envelope[Any]
-    read: Chat | Unusable
+    chat: Chat  # NO_CHAT where it is none
     digest: str | None  # :func:`logmine.logs.chat.digest_of`, None without a body
+    unusable: Unusable | None = None
 
 
 def read_call(name: str, line: int, envelope: Envelope[Any], request_body: Body, response_body: Body) -> Call:
     """Read the bodies of a record of the object ``name``, those that had been moved to ``data/`` too."""
     read = _read_chat(envelope, request_body, response_body, hinted_families(envelope.operation, envelope.model_id))
+    chat, unusable = (read, None) if isinstance(read, Chat) else (NO_CHAT, read)
     has_body = request_body.data is not None or response_body.data is not None
-    request = read.request if isinstance(read, Chat) else None
-    return Call(name, line, envelope, read, digest_of(response_body.data, request) if has_body else None)
+    return Call(name, line, envelope, chat, digest_of(response_body.data, chat) if has_body else None, unusable)
 
 
 def _read_chat(envelope: Envelope[Any], request_body: Body, response_body: Body, hints: tuple[str, ...]) -> Chat | Unusable:
@@ -101,7 +102,8 @@ def _chat_of(request: object, response: object, model_id: str | None, hints: tup
         answer = answered.read_events(events) if events else answered.read_response(sampled)
     bodies = events or [sampled]
     is_guarded = any(map(_is_marked, bodies))
-    return Chat(asked, asked.read_request(request), answer, detail, _model_of(sampled, request), _metrics(bodies[-1]), is_guarded)
+    model, metrics = _model_of(sampled, request), _metrics(bodies[-1])
+    return chat_of(asked, asked.read_request(request), answer, detail=detail, model=model, metrics=metrics, is_guarded=is_guarded)
 
 
 def _metrics(body: Json) -> Metrics:

@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from logmine.logs.envelopes import Envelope, decode_envelope, envelope_of, is_record
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError, is_nested_beyond, read_json
+from logmine.logs.lines import lines
 from logmine.logs.plain import read_plain_record
-from logmine.logs.tidiness import tidy_parts
 from logmine.logs.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -58,10 +58,24 @@ def records(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Ref
     Lines count from 1 and rise strictly: of several records on one line, each takes the next number. Blank lines
     count, and hold no record.
     """
-    last = 0
-    for line, found in _values(_as_utf8(data), config):
-        last = max(line, last + 1)
-        yield last, found
+    data = _as_utf8(data)
+    last = behind = 0
+    for line, (begin, end, is_tidy, is_shallow) in enumerate(lines(data, config.max_nesting), 1):
+        start = max(begin, behind)
+        if start >= end:
+            continue
+        text = data[start:end]  # the case for which all of this must be fast: a line that is a record
+        is_within = len(text) <= config.max_record_bytes and (is_shallow or not is_nested_beyond(text, config.max_nesting))
+        record = _record(text, is_tidy=is_tidy) if is_within else None
+        if record is not None:
+            last = max(line, last + 1)
+            yield last, record
+            continue
+        for position, found in _from_odd_line(data, start, end, config):
+            behind = position
+            if found is not None:
+                last = max(line, last + 1)
+                yield last, found
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -69,27 +83,6 @@ def _as_utf8(data: bytes) -> bytes:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace").encode()
     return data.removeprefix(codecs.BOM_UTF8)
-
-
-def _values(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Refused]]:
-    is_tidy = tidy_parts(data)
-    start, line = 0, 1
-    while start < len(data):
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end
-        text = data[start:end]  # the case for which all of this must be fast: a line that is a record
-        record = None if _is_beyond_limits(text, config) else _record(text, is_tidy=is_tidy(start, end))
-        if record is not None:
-            yield line, record
-            start, line = end + 1, line + 1
-            continue
-        behind = start
-        for position, found in _from_odd_line(data, start, end, config):
-            behind = position
-            if found is not None:
-                yield line, found
-        line += data.count(b"\n", start, behind)
-        start = behind
 
 
 def _record(text: bytes, *, is_tidy: bool = False) -> Record | None:

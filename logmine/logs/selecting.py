@@ -147,6 +147,11 @@ def moment(key: str, text: str | None) -> datetime | None:
     return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+def selects(config: LogsConfig) -> bool:
+    """Return whether any setting says which records are wanted."""
+    return any((config.since, config.until, config.models, config.operations, config.identities)) or config.where is not None
+
+
 def mark_unselected(invocations: pl.DataFrame, config: LogsConfig) -> pl.DataFrame:
     """Mark the rows that are not wanted with ``unusable`` = ``not_selected``; their texts are left out.
 

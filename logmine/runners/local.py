@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from logmine.errors import InterruptedBuildError
 from logmine.graders.rule import install
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from logmine.config import Config
-    from logmine.stages import Stage
+    from logmine.stages import ArrowTable, Made, Stage
 
 PARTITION_BYTES = 48_000_000
 MAX_PARTITIONS = 256
@@ -254,9 +255,15 @@ def run_task(task: Task) -> None:
         read.table: _read(task.inputs[read.table], read.table, read.columns, None if read.whole else stage.key, task.partition)
         for read in stage.reads
     }
-    with threadpool_limits(1):
-        tables = stage.call(frames, task.config, memory=task.directory.parents[1] / MEMORY)
+    with _threadpools(len(sys.modules)).limit(limits=1):
+        tables = stage.make(frames, task.config, memory=task.directory.parents[1] / MEMORY)
     _commit(task.directory, tables)
+
+
+@functools.lru_cache(maxsize=1)
+def _threadpools(_n_modules: int) -> ThreadpoolController:
+    """Return what limits the threads of numeric libraries: looked for anew when modules have been loaded since, which takes a while."""
+    return ThreadpoolController()
 
 
 def _read(
@@ -273,7 +280,7 @@ def _read(
     return frame.select(columns or list(TABLES[table])).sort(order, maintain_order=True).collect()
 
 
-def _commit(directory: Path, tables: dict[str, pl.DataFrame]) -> None:
+def _commit(directory: Path, tables: Made) -> None:
     """Write ``tables`` as one folder that is there in whole or not at all."""
     if _is_done(directory):
         return
@@ -281,35 +288,46 @@ def _commit(directory: Path, tables: dict[str, pl.DataFrame]) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     about: dict[str, dict[str, int | str]] = {}
-    for table, frame in tables.items():
+    for table, rows in tables.items():
         path = partial / f"{table}.parquet"
-        _write(path, table, frame)
-        about[table] = {"n_rows": frame.height, "sha256": _sha256(path)}
+        _write(path, table, rows)
+        about[table] = {"n_rows": len(rows), "sha256": _sha256(path)}
     (partial / DONE).write_text(json.dumps(about), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     partial.rename(directory)
 
 
-def _write(path: Path, table: str, frame: pl.DataFrame) -> None:
-    """Write a table a few rows at a time: its texts are not held once more in the form in which they are stored.
+def _write(path: Path, table: str, rows: pl.DataFrame | ArrowTable) -> None:
+    """Write a table, a frame a few rows at a time: its texts are not held once more in the form in which they are stored.
 
-    Long texts are worth zstd; for the many columns of short values its set-up costs more than it saves, as dictionaries of long texts do.
+    Long texts are worth zstd; for the many columns of short values its set-up costs more than it saves, as dictionaries of long texts do, and
+    of numbers.
     """
     schema = arrow_schema(table)
-    is_long = {leaf: _is_long(frame[field.name]) for field in schema for leaf in _leaves(field, "")}
+    long = _long_columns(rows)
+    leaves = {leaf: field for field in schema for leaf in _leaves(field, "")}
     options: dict[str, Any] = {
-        "compression": {leaf: "zstd" if long else "snappy" for leaf, long in is_long.items()},
-        "compression_level": {leaf: 1 for leaf, long in is_long.items() if long},
-        "use_dictionary": [leaf for leaf, long in is_long.items() if not long],
+        "compression": {leaf: "zstd" if leaf in long else "snappy" for leaf in leaves},
+        "compression_level": dict.fromkeys(long, 1),
+        "use_dictionary": [leaf for leaf, field in leaves.items() if leaf not in long and not pa.types.is_primitive(field.type)],
         "write_statistics": False,
+        "store_schema": False,
     }
     with pq.ParquetWriter(path, schema, **options) as writer:
-        for rows in frame.iter_slices(ROWS_AT_ONCE) if frame.height else [frame]:
-            writer.write_table(rows.to_arrow().cast(schema))
+        if isinstance(rows, pl.DataFrame):
+            for part in rows.iter_slices(ROWS_AT_ONCE) if rows.height else [rows]:
+                writer.write_table(part.to_arrow().cast(schema))
+        else:
+            writer.write_table(rows)
 
 
-def _is_long(column: pl.Series) -> bool:
-    return column.dtype == pl.String and column.str.len_bytes().sum() > LONG_BYTES * len(column)
+def _long_columns(rows: pl.DataFrame | ArrowTable) -> set[str]:
+    """Return the names of the columns whose texts are long."""
+    if isinstance(rows, pl.DataFrame):
+        sizes = rows.select(pl.col(pl.String).str.len_bytes().sum()).rows(named=True)[0]
+    else:
+        sizes = {name: rows[name].nbytes for name in rows.column_names if pa.types.is_string(rows.schema.field(name).type)}
+    return {name for name, n_bytes in sizes.items() if n_bytes > LONG_BYTES * len(rows)}
 
 
 def _leaves(field: pa.Field, above: str) -> list[str]:  # pyright: ignore[reportUnknownParameterType] - pyarrow has no types

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from logmine.config import LogsConfig
 from logmine.logs import decode, list_objects, scan_logs
 from logmine.logs.bodies import Body
-from logmine.logs.columns import frames_of
+from logmine.logs.columns import table_of
+from logmine.logs.decoding import to_frame
 from logmine.logs.envelopes import envelope_of
 from logmine.logs.invocations import read_call
 from logmine.logs.records import records
@@ -84,7 +85,7 @@ def laws_hold(tables):
 
 
 def row_of(record, *bodies):
-    return frames_of([read_call("object", 1, envelope_of(record), *bodies)])[0].row(0, named=True)
+    return to_frame(table_of([read_call("object", 1, envelope_of(record), *bodies)])).row(0, named=True)
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES), VALUES)

@@ -14,7 +14,8 @@ from logmine.config import LogsConfig
 from logmine.logs import decode, invocations, list_objects
 from logmine.logs import records as module_of_records
 from logmine.logs.bodies import Body, Place, bodies_of
-from logmine.logs.columns import frames_of
+from logmine.logs.columns import table_of
+from logmine.logs.decoding import to_frame
 from logmine.logs.envelopes import envelope_of
 from logmine.logs.invocations import Call, read_call
 from logmine.logs.plain import read_plain, read_plain_record
@@ -116,7 +117,7 @@ def _row(data):
     """The row of the one record of an object."""
     ((line, record),) = records(data, LogsConfig())
     call = Call("object", line, record.envelope, record.chat, record.digest) if record.chat else _general(line, record.envelope)
-    return frames_of([call])[0].row(0, named=True)
+    return to_frame(table_of([call])).row(0, named=True)
 
 
 def _general(line, envelope):
@@ -189,7 +190,7 @@ def test_moved_bodies_read_alike_both_ways():
     rows = []
     for way in (nullcontext, _the_long_way):
         with way():
-            rows += [frames_of([read_call("object", 1, envelope_of({"modelId": model, "operation": operation}), *moved)])[0]]
+            rows += [table_of([read_call("object", 1, envelope_of({"modelId": model, "operation": operation}), *moved)])]
     assert rows[0].equals(rows[1])
 
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_OPERATION: Final = b'"operation":"'
+_MODEL: Final = b'"modelId":"'
 _HEAD_BYTES: Final = 1024
+_NEAR_BYTES: Final = 64
 _NOT_PLAIN: Final = (*UNDECODED, UnreadableJsonError)
 
 
@@ -66,7 +69,7 @@ def read_plain_record(text: bytes, *, is_tidy: bool) -> PlainRecord | None:
     is_tidy
         Whether its strings stand there as :func:`msgspec.json.encode` writes them, and all of it is UTF-8.
     """
-    reader = _reader_named(_early(text, b'"operation":"'), _early(text, b'"modelId":"'))
+    reader = _likely_reader(text)
     if reader is None:
         return None
     try:
@@ -74,33 +77,52 @@ def read_plain_record(text: bytes, *, is_tidy: bool) -> PlainRecord | None:
         given, made = envelope.input, envelope.output
         if given is None or given.input_body_json is ABSENT or made is None or not made.output_body_json or envelope.error_code is not None:
             return None
-        if _reader_for(envelope.operation, envelope.model_id) is not reader:
+        settled, hints = _reader_for(envelope.operation, envelope.model_id)
+        if settled is not reader:
             return None  # another operation or model stands further back
-        hints = hinted_families(envelope.operation, envelope.model_id)
         chat = reader.read(given.input_body_json, made.output_body_json, hints, is_tidy=is_tidy)
     except _NOT_PLAIN:
         return None
     if chat is None:
         return None
-    digest = digest_of(made.output_body_json, chat.request)
+    digest = digest_of(made.output_body_json, chat)
     given.input_body_json = made.output_body_json = ABSENT
     return PlainRecord(envelope, chat, digest)
 
 
+def _likely_reader(text: bytes) -> Reader | None:
+    """Return the reader that operation and model near the beginning of a record lead to; a guess: the truth is not yet read.
+
+    As a rule the one stands right before the other, and both are the same in many records.
+    """
+    start = text.find(_OPERATION, 0, _HEAD_BYTES)
+    model = text.find(_MODEL, start, start + _NEAR_BYTES) if start >= 0 else -1
+    if model < 0:
+        return _reader_named(_early(text, _OPERATION), _early(text, _MODEL))
+    return _reader_within(text[start : text.find(b'"', model + len(_MODEL)) + 1])
+
+
+@lru_cache(maxsize=1024)
+def _reader_within(part: bytes) -> Reader | None:
+    return _reader_named(_early(part, _OPERATION), _early(part, _MODEL))
+
+
 def _early(text: bytes, key: bytes) -> bytes:
-    """Return what stands behind ``key`` near the beginning of a record, up to a quotation mark; a guess at where the truth is not yet read."""
+    """Return what stands behind ``key`` near the beginning of a record, up to a quotation mark."""
     start = text.find(key, 0, _HEAD_BYTES) + len(key)
     return text[start : text.find(b'"', start)] if start >= len(key) else b""
 
 
 @lru_cache(maxsize=1024)
 def _reader_named(operation: bytes, model_id: bytes) -> Reader | None:
-    return _reader_for(operation.decode("utf-8", "replace") or None, model_id.decode("utf-8", "replace") or None)
+    return _reader_for(operation.decode("utf-8", "replace") or None, model_id.decode("utf-8", "replace") or None)[0]
 
 
 @lru_cache(maxsize=1024)
-def _reader_for(operation: str | None, model_id: str | None) -> Reader | None:
-    return None if kind_by_operation(operation) else _hinted(hinted_families(operation, model_id))
+def _reader_for(operation: str | None, model_id: str | None) -> tuple[Reader | None, tuple[str, ...]]:
+    """Return the reader that operation and model lead to, and the families that they hint at."""
+    hints = hinted_families(operation, model_id)
+    return None if kind_by_operation(operation) else _hinted(hints), hints
 
 
 def _hinted(hints: tuple[str, ...]) -> Reader | None:

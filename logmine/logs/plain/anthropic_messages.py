@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
 from logmine.logs.chat import (
     NO_METRICS,
-    Answer,
     Chat,
     Count,
-    Request,
-    Usage,
     assistant_message,
     join_parts,
-    message,
     tool_call,
     tool_message,
 )
@@ -26,7 +22,9 @@ from logmine.logs.plain.values import (
     BRACKET,
     NO_TEXT,
     NULL,
+    QUOTE,
     Marked,
+    Message,
     Never,
     Number,
     encode,
@@ -133,6 +131,7 @@ class _Event(Marked, gc=False, kw_only=True):
     metadata: Never = 0
 
 
+_NO_USAGE: Final = _Usage()
 _NO_DELTA: Final = _Delta()
 _decode_texts: Final = msgspec.json.Decoder(list[_Text]).decode
 _decode_blocks: Final = msgspec.json.Decoder(Annotated[list[_Block], Meta(min_length=1)]).decode
@@ -143,28 +142,62 @@ _read_tools: Final = read_once(family._read_tools)  # noqa: SLF001  # pyright: i
 def read(asked: PlainRequest, response: bytes | memoryview | Raw, _hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
     """Return the chat of two plain bodies, None where the response is not plain."""
     answered = _decode_response(response)
-    if isinstance(answered, _Response):
-        answer = _answer(answered.content, answered.stop_reason, answered.usage or _Usage())
-        return Chat(
-            family.FAMILY, _request(asked, is_tidy=is_tidy), answer, None, answered.model or asked.model, answered.metrics or NO_METRICS
-        )
-    if not answered or any(event.message is not None for event in answered[1:]):
+    if answered.__class__ is _Response:
+        chat = _chat(asked, answered.content, answered.stop_reason, answered.usage or _NO_USAGE, is_tidy=is_tidy)
+        chat.model = answered.model or asked.model
+        chat.metrics = answered.metrics or NO_METRICS
+        return chat
+    if not answered or any([event.message is not None for event in answered[1:]]):  # noqa: C419 - a list is faster
         return None
+    stream = _in_order(answered) or _by_index(answered)
+    chat = _chat(asked, stream.blocks, stream.stop, stream.usage, is_tidy=is_tidy)
     start = answered[0].message
-    model = (start.model if start else None) or asked.model
-    return Chat(family.FAMILY, _request(asked, is_tidy=is_tidy), _of_events(answered), None, model, answered[-1].metrics or NO_METRICS)
+    chat.model = (start.model if start else None) or asked.model
+    chat.metrics = answered[-1].metrics or NO_METRICS
+    chat.is_complete = stream.is_complete
+    return chat
 
 
-def _request(asked: PlainRequest, *, is_tidy: bool) -> Request:
+def _chat(asked: PlainRequest, blocks: list[_AnswerBlock], stop: str | None, usage: _Usage, *, is_tidy: bool) -> Chat:
+    reasoning = tool_calls = None
+    if len(blocks) == 1 and blocks[0].type == "text":
+        text = blocks[0].text or ""
+    else:
+        text = join_parts([block.text for block in blocks if block.type == "text" and block.text is not None])
+        reasoning = join_parts([block.thinking for block in blocks if block.type == "thinking" and block.thinking]) or None
+        calls = _tool_calls(blocks)
+        tool_calls = encode(calls) if calls else None
+    return Chat(
+        family.FAMILY,
+        _messages(asked, is_tidy=is_tidy),
+        _read_tools(asked.tools),
+        asked.temperature,
+        asked.max_tokens,
+        None,
+        NO_METRICS,
+        text,
+        reasoning,
+        tool_calls,
+        stop,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_creation_input_tokens,
+    )
+
+
+def _messages(asked: PlainRequest, *, is_tidy: bool) -> bytes:
     system = _text(asked.system, is_tidy=is_tidy)
-    messages: list[Any] = [] if is_empty(system) else [message("system", system)]
+    messages: list[Any] = [] if is_empty(system) else [Message("system", system)]
     for turn in asked.messages:
-        if first_byte(turn.content) == BRACKET:
-            _read_blocks(turn.role, _decode_blocks(turn.content), messages, is_tidy=is_tidy)
+        first = memoryview(turn.content)[0]
+        if first == BRACKET:
+            _read_blocks(turn, messages, is_tidy=is_tidy)
             continue
-        turn.content = text_of(turn.content, is_tidy=is_tidy)
+        if first != QUOTE or not is_tidy:
+            turn.content = text_of(turn.content, is_tidy=is_tidy)
         messages.append(turn)
-    return Request([], _read_tools(asked.tools), 0, asked.temperature, asked.max_tokens, encode(messages))
+    return encode(messages)
 
 
 def _text(content: Raw, *, is_tidy: bool) -> Raw:
@@ -175,40 +208,57 @@ def _text(content: Raw, *, is_tidy: bool) -> Raw:
     return NO_TEXT if first == NULL else text_of(content, is_tidy=is_tidy)
 
 
-def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> None:
+def _read_blocks(turn: _Turn, messages: list[Any], *, is_tidy: bool) -> None:
     """Append the messages of one turn: results of tools first, then what was said."""
-    if len(blocks) == 1 and blocks[0].type == "text":
-        messages.append({"role": role, "content": text_of(blocks[0].text, is_tidy=is_tidy)})
+    blocks = _decode_blocks(turn.content)
+    texts = [block.text for block in blocks if block.type == "text"]
+    if len(texts) == len(blocks):
+        turn.content = joined(texts, is_tidy=is_tidy)
+        messages.append(turn)
         return
     results = [block for block in blocks if block.type == "tool_result"]
-    messages.extend(tool_message(block.tool_use_id or "", _text(block.content, is_tidy=is_tidy)) for block in results)
-    texts = [block.text for block in blocks if block.type == "text"]
-    if role == "assistant":
+    messages.extend([tool_message(block.tool_use_id or "", _text(block.content, is_tidy=is_tidy)) for block in results])
+    if turn.role == "assistant":
         messages.append(assistant_message(joined(texts, is_tidy=is_tidy), _tool_calls(blocks)))
     elif texts or not results:
-        messages.append({"role": role, "content": joined(texts, is_tidy=is_tidy)})
+        messages.append(Message(turn.role, joined(texts, is_tidy=is_tidy)))
 
 
 def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
     return [tool_call(block.id or "", block.name or "", block.input) for block in blocks if block.type == "tool_use"]
 
 
-def _answer(blocks: list[_AnswerBlock], stop: str | None, usage: _Usage) -> Answer:
-    counts = Usage(usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens)
-    if len(blocks) == 1 and blocks[0].type == "text":
-        return Answer(blocks[0].text or "", None, [], stop, counts)
-    thoughts = [block.thinking for block in blocks if block.type == "thinking" and block.thinking]
-    return Answer(
-        join_parts([block.text for block in blocks if block.type == "text" and block.text is not None]),
-        join_parts(thoughts) or None,
-        _tool_calls(blocks),
-        stop,
-        counts,
-    )
+class _Stream(NamedTuple):
+    """What the events of a stream amount to."""
+
+    blocks: list[_AnswerBlock]
+    stop: str | None
+    usage: _Usage
+    is_complete: bool
 
 
-def _of_events(events: list[_Event]) -> Answer:
-    """Read the events of a stream: blocks by their index, the pieces of each joined."""
+_ONE_TEXT: Final = (["message_start", "content_block_start"], ["content_block_stop", "message_delta", "message_stop"])
+
+
+def _in_order(events: list[_Event]) -> _Stream | None:
+    """Read a stream of one text block whose events are all there, as most are; None for any other."""
+    start, end = events[:2], events[-3:]
+    if [event.type for event in start] != _ONE_TEXT[0] or [event.type for event in end] != _ONE_TEXT[1]:
+        return None
+    block, delta = start[1].content_block, end[1].delta or _NO_DELTA
+    if block is None or block.type != "text":
+        return None
+    pieces = [
+        event.delta.text for event in events[2:-3] if event.delta is not None and event.type == "content_block_delta" and not event.index
+    ]
+    if len(pieces) != len(events) - 5 or None in pieces or start[1].index:
+        return None
+    block.text = (block.text or "") + "".join(pieces)  # pyright: ignore[reportArgumentType, reportCallIssue] - none is None
+    return _Stream([block], delta.stop_reason or None, _merged(_started(start[0].message), end[1].usage), is_complete=True)
+
+
+def _by_index(events: list[_Event]) -> _Stream:
+    """Read the events of any stream: blocks by their index, the pieces of each joined."""
     blocks: dict[int, _AnswerBlock] = {}
     pieces: dict[int, list[str]] = {}
     usage, stop, is_complete = _Usage(), None, False
@@ -230,9 +280,7 @@ def _of_events(events: list[_Event]) -> Answer:
             stop = (event.delta or _NO_DELTA).stop_reason or stop
         elif kind == "message_stop":
             is_complete = True
-    answer = _answer([_closed(blocks[index], "".join(pieces[index])) for index in sorted(blocks)], stop, usage)
-    answer.is_complete = is_complete
-    return answer
+    return _Stream([_closed(blocks[index], "".join(pieces[index])) for index in sorted(blocks)], stop, usage, is_complete)
 
 
 def _started(start: _Start | None) -> _Usage:

@@ -9,21 +9,30 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from logmine.logs.chat import (
     NO_METRICS,
-    Answer,
     Chat,
     Count,
     Family,
-    Request,
-    Usage,
     assistant_message,
     join_parts,
-    message,
     tool_call,
     tool_message,
 )
 from logmine.logs.families import converse, nova
 from logmine.logs.fields import Json, json_text
-from logmine.logs.plain.values import ABSENT, Marked, Never, Number, encode, is_empty, joined, read_once, text_of
+from logmine.logs.plain.values import (
+    ABSENT,
+    QUOTE,
+    Marked,
+    Message,
+    Never,
+    Number,
+    encode,
+    first_byte,
+    is_empty,
+    joined,
+    read_once,
+    text_of,
+)
 
 
 class _Text(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
@@ -163,6 +172,8 @@ class _Event(Marked, gc=False, rename="camel", kw_only=True, forbid_unknown_fiel
     metadata: _Metadata | UnsetType = UNSET
 
 
+_NO_USAGE: Final = _Usage()
+_NO_SETTINGS: Final = _Settings()
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
 _read_tools: Final = read_once(converse.read_tools)
 
@@ -171,16 +182,15 @@ def read(asked: PlainRequest, response: bytes | memoryview | Raw, hints: tuple[s
     """Return the chat of two plain bodies, None where one of them is not plain."""
     answered = _decode_response(response)
     family = _family(asked, answered, hints)
-    if family is None:
+    messages = None if family is None else _messages(asked, is_tidy=is_tidy)
+    if messages is None:
         return None
-    read_request = _request(asked, is_tidy=is_tidy)
-    if isinstance(answered, list):
-        answer, model, metrics = _of_events(answered), None, answered[-1].metrics
-    else:
-        answer, model, metrics = _of_response(answered), answered.model, answered.metrics
-    if read_request is None or answer is None:
-        return None
-    return Chat(family, read_request, answer, None, model or asked.model, metrics or NO_METRICS)
+    settings = asked.inference_config or _NO_SETTINGS
+    limit = next((count for count in (settings.max_tokens, settings.nova_max_tokens, settings.max_new_tokens) if count is not UNSET), None)
+    chat = Chat(family, messages, _read_tools(asked.tool_config), settings.temperature, limit, asked.model)
+    if answered.__class__ is _Response:
+        return _answered(chat, answered)
+    return _streamed(chat, answered)
 
 
 def _family(asked: PlainRequest, answered: _Response | list[_Event], hints: tuple[str, ...]) -> Family | None:
@@ -203,22 +213,23 @@ def _family(asked: PlainRequest, answered: _Response | list[_Event], hints: tupl
     return converse.FAMILY if is_converse else None
 
 
-def _request(asked: PlainRequest, *, is_tidy: bool) -> Request | None:
+def _messages(asked: PlainRequest, *, is_tidy: bool) -> bytes | None:
+    """Return the messages as JSON, None where a block is empty."""
     system = asked.system or ()
-    if any(block.text is ABSENT and block.cache_point is ABSENT for block in system):
+    texts = [block.text for block in system if block.text is not ABSENT]
+    if len(texts) != len(system) and any(block.text is ABSENT and block.cache_point is ABSENT for block in system):
         return None
-    text = joined([block.text for block in system if block.text is not ABSENT], is_tidy=is_tidy)
-    messages: list[Any] = [] if is_empty(text) else [message("system", text)]
+    text = joined(texts, is_tidy=is_tidy)
+    messages: list[Any] = [] if is_empty(text) else [Message("system", text)]
     for turn in asked.messages:
         blocks = turn.content
-        if len(blocks) == 1 and blocks[0].text is not ABSENT and blocks[0].tool_use is UNSET and blocks[0].tool_result is UNSET:
-            messages.append({"role": turn.role, "content": text_of(blocks[0].text, is_tidy=is_tidy)})
+        block = blocks[0]
+        if len(blocks) == 1 and block.tool_use is UNSET and block.tool_result is UNSET and block.text is not ABSENT:
+            said = block.text if is_tidy and first_byte(block.text) == QUOTE else text_of(block.text, is_tidy=is_tidy)
+            messages.append(Message(turn.role, said))
         elif not _read_blocks(turn.role, blocks, messages, is_tidy=is_tidy):
             return None
-    config = asked.inference_config or _Settings()
-    limits = (config.max_tokens, config.nova_max_tokens, config.max_new_tokens)
-    limit = next((count for count in limits if count is not UNSET), None)
-    return Request([], _read_tools(asked.tool_config), 0, config.temperature, limit, encode(messages))
+    return encode(messages)
 
 
 def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> bool:
@@ -237,7 +248,7 @@ def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tid
     if role == "assistant":
         messages.append(assistant_message(joined(texts, is_tidy=is_tidy), _tool_calls(blocks)))
     elif texts or not has_results:
-        messages.append(message(role, joined(texts, is_tidy=is_tidy)))
+        messages.append(Message(role, joined(texts, is_tidy=is_tidy)))
     return True
 
 
@@ -254,52 +265,49 @@ def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
     return [tool_call(use.tool_use_id, use.name, use.input) for use in uses]
 
 
-def _of_response(answered: _Response) -> Answer | None:
+def _answered(chat: Chat, answered: _Response) -> Chat | None:
     blocks = answered.output.message.content
-    latency_ms = answered.latency.latency_ms if answered.latency else None
     if len(blocks) == 1 and (text := blocks[0].text) is not UNSET and blocks[0].tool_use is UNSET and blocks[0].reasoning_content is UNSET:
-        return Answer(text, None, [], answered.stop_reason, _usage(answered.usage), latency_ms)
-    if any(block.text is UNSET and block.tool_use is UNSET and block.reasoning_content is UNSET for block in blocks):
+        chat.text = text
+    elif any(block.text is UNSET and block.tool_use is UNSET and block.reasoning_content is UNSET for block in blocks):
         return None
-    thoughts = [_thought(block.reasoning_content) for block in blocks if block.reasoning_content is not UNSET]
-    return Answer(
-        text=join_parts([block.text for block in blocks if block.text is not UNSET]),
-        reasoning=join_parts([thought for thought in thoughts if thought]) or None,
-        tool_calls=_tool_calls(blocks),
-        stop=answered.stop_reason,
-        usage=_usage(answered.usage),
-        latency_ms=latency_ms,
-    )
+    else:
+        thoughts = [_thought(block.reasoning_content) for block in blocks if block.reasoning_content is not UNSET]
+        calls = _tool_calls(blocks)
+        chat.text = join_parts([block.text for block in blocks if block.text is not UNSET])
+        chat.reasoning = join_parts([thought for thought in thoughts if thought]) or None
+        chat.tool_calls = encode(calls) if calls else None
+    chat.stop = answered.stop_reason
+    chat.latency_ms = answered.latency.latency_ms if answered.latency else None
+    chat.model = answered.model or chat.model
+    chat.metrics = answered.metrics or NO_METRICS
+    _count(chat, answered.usage or _NO_USAGE)
+    return chat
 
 
 def _thought(content: _Reasoning) -> str | None:
     return (content.reasoning_text.text if content.reasoning_text else None) or content.text
 
 
-def _usage(usage: _Usage | None) -> Usage:
-    if usage is None:
-        return Usage()
+def _count(chat: Chat, usage: _Usage) -> None:
     read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
-    return Usage(
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_read_input_token_count if read is UNSET else read,
-        usage.cache_write_input_token_count if written is UNSET else written,
-    )
+    chat.input_tokens = usage.input_tokens
+    chat.output_tokens = usage.output_tokens
+    chat.cache_read_tokens = usage.cache_read_input_token_count if read is UNSET else read
+    chat.cache_write_tokens = usage.cache_write_input_token_count if written is UNSET else written
 
 
-def _of_events(events: list[_Event]) -> Answer:
+def _streamed(chat: Chat, events: list[_Event]) -> Chat:
     """Read the events of a stream. A new text block may begin at every piece: pieces that follow one another are one text."""
-    answer = Answer(is_complete=False)
-    pieces: list[str] = []
-    for event in events:
-        if event.content_block_delta is not UNSET:
-            pieces.append(event.content_block_delta.delta.text)
-        elif event.message_stop is not UNSET:
-            answer.stop = event.message_stop.stop_reason
-            answer.is_complete = True
+    deltas = [event.content_block_delta for event in events]
+    chat.text = "".join([delta.delta.text for delta in deltas if delta is not UNSET])
+    chat.is_complete = False
+    for event in [event for event, delta in zip(events, deltas, strict=True) if delta is UNSET]:
+        if event.message_stop is not UNSET:
+            chat.stop = event.message_stop.stop_reason
+            chat.is_complete = True
         elif event.metadata is not UNSET:
-            answer.usage = _usage(event.metadata.usage)
-            answer.latency_ms = event.metadata.metrics.latency_ms if event.metadata.metrics else None
-    answer.text = "".join(pieces)
-    return answer
+            _count(chat, event.metadata.usage or _NO_USAGE)
+            chat.latency_ms = event.metadata.metrics.latency_ms if event.metadata.metrics else None
+    chat.metrics = events[-1].metrics or NO_METRICS
+    return chat

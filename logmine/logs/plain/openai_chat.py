@@ -9,20 +9,30 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from logmine.logs.chat import (
     NO_METRICS,
-    Answer,
     Chat,
     Count,
-    Request,
-    Usage,
     assistant_message,
     join_parts,
-    message,
     tool_call,
     tool_message,
 )
 from logmine.logs.families import openai_chat as family
 from logmine.logs.fields import Json, objects_in
-from logmine.logs.plain.values import ABSENT, BRACKET, NO_TEXT, NULL, Marked, Never, Number, encode, first_byte, joined, read_once, text_of
+from logmine.logs.plain.values import (
+    ABSENT,
+    BRACKET,
+    NO_TEXT,
+    NULL,
+    Marked,
+    Message,
+    Never,
+    Number,
+    encode,
+    first_byte,
+    joined,
+    read_once,
+    text_of,
+)
 
 
 class _Part(Struct, gc=False):
@@ -157,31 +167,30 @@ _read_tools: Final = read_once(_read_entries)
 def read(asked: PlainRequest, response: bytes | memoryview | Raw, _hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
     """Return the chat of two plain bodies, None where the response is not plain."""
     answered = _decode_response(response)
-    if isinstance(answered, _Response):
-        answer, last = _of_response(answered), answered
-        model = answered.model
-    elif answered:
-        answer, last = _of_chunks(answered), answered[-1]
-        model = answered[0].model
-    else:
+    if not answered:
         return None
-    return Chat(family.FAMILY, _request(asked, is_tidy=is_tidy), answer, None, model or asked.model, last.metrics or NO_METRICS)
-
-
-def _request(asked: PlainRequest, *, is_tidy: bool) -> Request:
-    messages = [_message(turn, is_tidy=is_tidy) for turn in asked.messages]
+    messages = encode([_message(turn, is_tidy=is_tidy) for turn in asked.messages])
     limit = asked.max_tokens if asked.max_completion_tokens is UNSET else asked.max_completion_tokens
-    return Request([], _read_tools(asked.tools), 0, asked.temperature, limit, encode(messages))
+    chat = Chat(family.FAMILY, messages, _read_tools(asked.tools), asked.temperature, limit)
+    if answered.__class__ is _Response:
+        _answer(chat, answered)
+        first = last = answered
+    else:
+        _join_chunks(chat, answered)
+        first, last = answered[0], answered[-1]
+    chat.model = first.model or asked.model
+    chat.metrics = last.metrics or NO_METRICS
+    return chat
 
 
-def _message(turn: _Turn, *, is_tidy: bool) -> Json:
+def _message(turn: _Turn, *, is_tidy: bool) -> Json | Message:
     role = turn.role
     text = _text(turn.content, is_tidy=is_tidy)
-    if role == "assistant":
+    if role == "assistant" and turn.tool_calls:
         return assistant_message(text, _tool_calls(turn.tool_calls))
     if role == "tool":
         return tool_message(turn.tool_call_id or turn.name or "", text)
-    return message("system" if role == "developer" else role, text)
+    return Message("system" if role == "developer" else role, text)
 
 
 def _text(content: Raw, *, is_tidy: bool) -> Raw:
@@ -195,41 +204,38 @@ def _tool_calls(calls: list[_Call] | None) -> list[Json]:
     return [tool_call(call.id, call.function.name, call.function.arguments) for call in calls or ()]
 
 
-def _of_response(answered: _Response) -> Answer:
+def _answer(chat: Chat, answered: _Response) -> None:
     choice = answered.choices[0]
     turn = choice.message
+    calls = _tool_calls(turn.tool_calls)
     text = turn.content if isinstance(turn.content, str) else join_parts([part.text for part in turn.content or ()])
-    return Answer(
-        text=text or turn.refusal or "",
-        reasoning=turn.reasoning_content or turn.reasoning or None,
-        tool_calls=_tool_calls(turn.tool_calls),
-        stop=choice.finish_reason or choice.stop_reason,
-        usage=_usage(answered.usage),
-    )
+    chat.text = text or turn.refusal or ""
+    chat.reasoning = turn.reasoning_content or turn.reasoning or None
+    chat.tool_calls = encode(calls) if calls else None
+    chat.stop = choice.finish_reason or choice.stop_reason
+    _count(chat, answered.usage)
 
 
-def _usage(usage: _Usage | None) -> Usage:
+def _count(chat: Chat, usage: _Usage | None) -> None:
     if usage is None:
-        return Usage()
-    prompt, output = usage.prompt_tokens_details or _PromptDetails(), usage.completion_tokens_details or _OutputDetails()
-    return Usage(usage.prompt_tokens, usage.completion_tokens, prompt.cached_tokens, prompt.cache_write_tokens, output.reasoning_tokens)
+        return
+    chat.input_tokens = usage.prompt_tokens
+    chat.output_tokens = usage.completion_tokens
+    if usage.prompt_tokens_details:
+        chat.cache_read_tokens = usage.prompt_tokens_details.cached_tokens
+        chat.cache_write_tokens = usage.prompt_tokens_details.cache_write_tokens
+    if usage.completion_tokens_details:
+        chat.reasoning_tokens = usage.completion_tokens_details.reasoning_tokens
 
 
-def _of_chunks(chunks: list[_Chunk]) -> Answer:
-    """Read the chunks of a stream; the usage comes in a last chunk without choices."""
-    texts: list[str] = []
-    thoughts: list[str] = []
-    stop: str | None = None
-    usage: _Usage | None = None
-    for chunk in chunks:
-        usage = chunk.usage or usage
-        for choice in chunk.choices:
-            if choice.index:
-                continue  # of several choices the first
-            delta = choice.delta
-            if delta.content:
-                texts.append(delta.content)
-            if thought := delta.reasoning_content or delta.reasoning:
-                thoughts.append(thought)
-            stop = choice.finish_reason or choice.stop_reason or stop
-    return Answer(text="".join(texts), reasoning="".join(thoughts) or None, stop=stop, usage=_usage(usage), is_complete=stop is not None)
+def _join_chunks(chat: Chat, chunks: list[_Chunk]) -> None:
+    """Read the chunks of a stream, of several choices the first; the usage comes in a last chunk without choices."""
+    choices = [choice for chunk in chunks for choice in chunk.choices if not choice.index]
+    deltas = [choice.delta for choice in choices]
+    stops = [stop for choice in choices if (stop := choice.finish_reason or choice.stop_reason)]
+    usages = [chunk.usage for chunk in chunks if chunk.usage is not None]
+    chat.text = "".join([delta.content for delta in deltas if delta.content])
+    chat.reasoning = "".join([thought for delta in deltas if (thought := delta.reasoning_content or delta.reasoning)]) or None
+    chat.stop = stops[-1] if stops else None
+    chat.is_complete = bool(stops)
+    _count(chat, usages[-1] if usages else None)

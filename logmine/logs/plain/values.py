@@ -1,7 +1,7 @@
 """Types of the values in plain bodies, and what every response body or event of a stream may carry.
 
 Texts of a request stay JSON as logged: what goes into ``messages`` is JSON again. Where that text is not what
-:func:`msgspec.json.encode` would write (:mod:`logmine.logs.tidiness`), it is read and written anew.
+:func:`msgspec.json.encode` would write (:mod:`logmine.logs.lines`), it is read and written anew.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ Never: TypeAlias = Annotated[int, Meta(gt=0, lt=0)]
 
 ABSENT: Final = Raw(b"null")
 NO_TEXT: Final = Raw(b'""')
-NO_TOOLS: Final = Raw(b"")
 _MAX_KEPT_BYTES: Final = 32_000
 QUOTE: Final = ord('"')
 BRACKET: Final = ord("[")
@@ -46,6 +45,13 @@ class Marked(Struct, gc=False, kw_only=True):
     bedrock_trace: Never = field(default=0, name="amazon-bedrock-trace")
     trace: Never = 0
     response: Never = 0
+
+
+class Message(Struct, gc=False):
+    """A canonical message of text alone."""
+
+    role: str
+    content: Raw
 
 
 def first_byte(value: Raw) -> int:
@@ -75,24 +81,26 @@ def joined(texts: Sequence[Raw], *, is_tidy: bool) -> Raw:
     """Join texts, each as :func:`text_of`, a line end between two, as :func:`logmine.logs.chat.join_parts` joins strings."""
     if len(texts) == 1:
         return text_of(texts[0], is_tidy=is_tidy)
-    parts = [memoryview(text) for text in texts] if is_tidy else [memoryview(text_of(text, is_tidy=False)) for text in texts]
-    for part in parts:
-        if part[0] != QUOTE:
-            raise _NO_STRING
-    return Raw(b'"%b"' % b"\\n".join([part[1:-1] for part in parts]))
+    if not texts:
+        return NO_TEXT
+    # no JSON string holds a bare NUL: what stands around one is the end of a text and the beginning of the next, or no text
+    whole = b"\0".join(texts if is_tidy else [text_of(text, is_tidy=False) for text in texts]).replace(b'"\0"', b"\\n")
+    if whole[0] != QUOTE or b"\0" in whole:
+        raise _NO_STRING
+    return Raw(whole)
 
 
-def read_once(read: Callable[[Any], list[Json]]) -> Callable[[Raw], Raw]:
+def read_once(read: Callable[[Any], list[Json]]) -> Callable[[Raw], bytes | None]:
     """Return a reader of definitions of tools, JSON to canonical JSON, that keeps what it read: an application sends the same each time."""
 
     @lru_cache(maxsize=128)
-    def kept(data: bytes) -> Raw:
+    def kept(data: bytes) -> bytes | None:
         tools = read(read_json(data))
-        return Raw(encode(tools)) if tools else NO_TOOLS
+        return encode(tools) if tools else None
 
-    def of_text(raw: Raw) -> Raw:
+    def of_text(raw: Raw) -> bytes | None:
         if raw is ABSENT:
-            return NO_TOOLS
+            return None
         data = bytes(raw)
         return kept(data) if len(data) <= _MAX_KEPT_BYTES else kept.__wrapped__(data)
 
