@@ -117,6 +117,9 @@ def _print_end(made: Build, sources: tuple[str, ...], typed: str) -> None:
 
     for line in funnel_lines(made.manifest):
         click.echo(printable(line))
+    for model, n_answers in made.manifest["summary"].get("excluded_models", {}).items():
+        if not n_answers:
+            click.echo(f"\nno answer in these logs is of {printable(model)}: nothing was kept out for it; logmine inspect lists the models")
     verdict = made.manifest["verdict"]
     places = {"SOURCE": shlex.join(sources), "OUT": shlex.quote(str(made.out))}
     command = " ".join(_filled(word, places) for word in verdict["next_command"].split(" "))

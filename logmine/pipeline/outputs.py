@@ -81,6 +81,7 @@ def _manifest(runner: LocalRunner, staging: Path, config: Config, objects: pl.Da
         decisions, dropped, runner.frame("tasks"), runner.frame("graders"), runner.frame("topics"), config=config.difficulty
     )
     summary["reference_models"] = report.count_reference_models(runner.frame("references", ("prompt_id", "models")), decisions)
+    summary["excluded_models"] = report.count_excluded(runner.frame("attempts", ("base_model",)), config.references.exclude_models)
     in_range = pl.col("band_mass").sort().sum().round(0).cast(pl.Int64)
     counted = needs.group_by("need").agg(n_prompts=pl.len(), n_tokens=pl.col("prompt_tokens").sum(), n_in_range=in_range).sort("need")
     by_need = {row.pop("need"): row for row in counted.to_dicts()}

@@ -41,12 +41,18 @@ CORRECTIONS: Mapping[str, tuple[str, ...]] = {
 _CORRECTION = re.compile("|".join(re.escape(phrase) for phrases in CORRECTIONS.values() for phrase in phrases))
 _CORRECTS_WITHIN = 60  # characters from the beginning of the turn: further in, it is told of something else
 
-_RATING_KEY = re.compile("thumb|rating|feedback|reaction", re.IGNORECASE)
+_RATING_KEY = re.compile("thumb|rating|feedback|reaction|stars?(?![a-z])", re.IGNORECASE)
 RATED_DOWN = frozenset(
     ("down", "thumbs_down", "thumbsdown", "thumbs down", "negative", "bad", "dislike", "disliked", "unhelpful", "👎", "-1")
 )
 RATED_UP = frozenset(("up", "thumbs_up", "thumbsup", "thumbs up", "positive", "good", "like", "liked", "helpful", "👍", "+1"))
-"""Values of ratings that mean one thing on every scale; stars and points do not."""
+"""Values of ratings that mean one thing on every scale; a bare number of points does not."""
+
+_OF_A_SCALE = re.compile(r"(?P<points>\d{1,3}(?:\.\d{1,3})?)\s*(?:(?:/|out of|of)\s*(?P<scale>\d{1,3})|stars?)")
+_NUMBER = re.compile(r"\d(?:\.\d+)?")
+_STAR_KEY = re.compile("stars?(?![a-z])", re.IGNORECASE)
+_N_STARS = 5
+_LOW, _HIGH = 0.4, 0.8  # shares of a scale: two stars of five at most, four at least
 
 
 def count_signs(calls: pl.DataFrame) -> pl.DataFrame:
@@ -73,10 +79,31 @@ def _ratings(calls: pl.DataFrame) -> tuple[Counter[str], Counter[str]]:
     """Count the calls of each prompt that carry a rating down, and up."""
     down, up = Counter[str](), Counter[str]()
     for prompt, metadata in calls.filter(pl.col("metadata").list.len() > 0).select("prompt_id", "metadata").iter_rows():
-        values = {str(pair["value"]).strip().lower() for pair in metadata if _RATING_KEY.search(pair["key"] or "")}
-        down[prompt] += bool(values & RATED_DOWN)
-        up[prompt] += bool(values & RATED_UP)
+        ratings = {rating_of(pair["key"], str(pair["value"] or "")) for pair in metadata if _RATING_KEY.search(pair["key"] or "")}
+        down[prompt] += "down" in ratings
+        up[prompt] += "up" in ratings
     return +down, +up
+
+
+def rating_of(key: str, value: str) -> str | None:
+    """Return whether a rating is ``up`` or ``down``: a word for it, or points of a scale that is told; None for what lies between or is unknown.
+
+    Examples
+    --------
+    >>> rating_of("rating", "2/5"), rating_of("feedback", "5 stars"), rating_of("star_rating", "1")
+    ('down', 'up', 'down')
+    >>> rating_of("rating", "3 of 5"), rating_of("rating", "1")
+    (None, None)
+    """
+    said = value.strip().lower()
+    if said in RATED_DOWN or said in RATED_UP:
+        return "down" if said in RATED_DOWN else "up"
+    found = _OF_A_SCALE.fullmatch(f"{said} stars" if _STAR_KEY.search(key) and _NUMBER.fullmatch(said) else said)
+    scale = int(found["scale"] or _N_STARS) if found else 0
+    if found is None or scale <= 2 or float(found["points"]) > scale:
+        return None
+    share = float(found["points"]) / scale
+    return "down" if share <= _LOW else "up" if share >= _HIGH else None
 
 
 def _said_later(calls: pl.DataFrame) -> set[tuple[str, str]]:

@@ -94,7 +94,7 @@ def _evidence(summary: Mapping[str, Any], config: Mapping[str, Any]) -> list[str
             f"- References of selected rows: {origins}. A reference by consensus is the answer on which attempts agree: it can be wrong "
             "where models share an error. Look at some before you train."
         ),
-        *_reference_models(summary.get("reference_models", {}), config["references"]["exclude_models"]),
+        *_reference_models(summary.get("reference_models", {}), summary.get("excluded_models", {})),
         *(
             [
                 "- References from spec are instructions that the prompt states. Their reward is for form alone: an answer without sense can earn it."
@@ -170,14 +170,15 @@ def _judge(n_rows: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _reference_models(counts: Mapping[str, int], excluded: Sequence[str]) -> list[str]:
+def _reference_models(counts: Mapping[str, int], excluded: Mapping[str, int]) -> list[str]:
     """Name the models whose outputs became references, and those that were kept out: their terms may limit what may be trained."""
     named = ", ".join(f"{_cell(model)} ({count:,})" for model, count in counts.items())
     lines = [f"- Models whose answers agree with references by consensus: {named}."] if named else []
+    kept_out = ", ".join(
+        f"{_cell(model)} ({f'{n:,} answers' if n else '**no answer here is of a model of this id**'})" for model, n in excluded.items()
+    )
     return lines + (
-        [f"- Models whose outputs were kept out of references, label sets and fine-tuning candidates: {', '.join(map(_cell, excluded))}."]
-        if excluded
-        else []
+        [f"- Models whose outputs were kept out of references, label sets and fine-tuning candidates: {kept_out}."] if kept_out else []
     )
 
 

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from logmine.model_ids import without_models
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from logmine.config import DifficultyConfig
 
 NAMED_DETAIL = (
@@ -62,6 +66,17 @@ def count_reference_models(references: pl.DataFrame, decisions: pl.DataFrame) ->
     """
     selected = decisions.filter(pl.col("decision") == "selected").select("prompt_id")
     return _counts(references.join(selected, on="prompt_id", how="semi")["models"].explode().drop_nulls())
+
+
+def count_excluded(attempts: pl.DataFrame, excluded: Sequence[str]) -> dict[str, int]:
+    """Return how many answers each model named with ``exclude_models`` has in the logs; none may mean that its id is misspelled.
+
+    Parameters
+    ----------
+    attempts
+        The column ``base_model``.
+    """
+    return {named: attempts.height - without_models(attempts, [named]).height for named in excluded}
 
 
 def count_questions(placed: pl.DataFrame) -> dict[str, int]:

@@ -46,6 +46,11 @@ def test_the_card_names_the_band_and_what_a_trainer_may_expect(card, summary, ma
     assert "0.90 over the selected prompts, 0.55 over a random choice from the 2 checkable ones." in text
 
 
+def test_the_card_names_models_that_were_kept_out_and_ids_that_no_answer_has(card, summary, manifest):
+    text = card(manifest(summary(SELECTED) | {"excluded_models": {"nova-pro": 227, "haiku": 0}}))
+    assert "fine-tuning candidates: nova-pro (227 answers), haiku (**no answer here is of a model of this id**)." in text
+
+
 def test_the_card_counts_signs_where_there_are_any(card, summary, manifest):
     text = card(manifest(summary(SELECTED | {"signs_against": 2, "signs_for": 0}, {"decision": "judge", "signs_against": 1})))
     assert (

@@ -1,6 +1,6 @@
 from logmine import schemas
 from logmine.config import DifficultyConfig
-from logmine.report import count_questions, summarize
+from logmine.report import count_excluded, count_questions, summarize
 
 SELECTED = {
     "decision": "selected",
@@ -52,3 +52,10 @@ def test_questions_about_passages_are_counted_once_an_identity(table):
     rows = [("a", "a", "q"), ("b", "b", "q"), ("c", "b", "q"), ("d", "d", "r"), ("e", "e", None)]
     placed = table("placed", *({"prompt_id": one, "identity_id": same, "question_id": question} for one, same, question in rows))
     assert count_questions(placed) == {"about_passages": 3, "distinct": 2, "asked_again": 2}
+
+
+def test_answers_of_excluded_models_are_counted_in_any_form_of_their_ids(table):
+    attempts = table(
+        "attempts", *({"base_model": model} for model in ("amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0", "qwen.qwen3-32b-v1:0", None))
+    )
+    assert count_excluded(attempts.select("base_model"), ["us.amazon.nova-pro-v1:0", "haiku"]) == {"us.amazon.nova-pro-v1:0": 2, "haiku": 0}
