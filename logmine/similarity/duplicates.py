@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+import itertools
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from scipy.cluster.hierarchy import DisjointSet
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -14,8 +16,8 @@ from logmine import schemas
 from logmine.similarity.edits import slip_pairs
 from logmine.similarity.minhash import SHINGLE_CHARS, candidate_pairs, signatures
 from logmine.similarity.slips import Evidence, Usage, is_misspelling
-from logmine.similarity.wording import ARTICLES, say_the_same, share_their_words
-from logmine.similarity.words import names_in, words_of
+from logmine.similarity.wording import ARTICLES, Letters, say_the_same, share_their_words
+from logmine.similarity.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,29 +92,40 @@ class Comparison:
         self._written = heads["slot_text"].to_list()
         self._tasks = heads["task_id"].to_list()
         self._placed = placed
-        self._usage = lru_cache(maxsize=1)(self._usage_of)
+        self._letters = Letters(self.words)
+        self._usage = cache(self._usage_of)
 
     def pairs(self, *, threshold: float) -> NDArray[np.int64]:
-        """Return the pairs of near duplicates, int64 of shape (n, 2), first < second."""
+        """Return pairs of near duplicates that join each to all others of its group, int64 of shape (n, 2), first < second.
+
+        A pair that is joined by others already is not read: among thousands of copies of one prompt nearly all pairs are.
+        """
         bare = self.bare
-        candidates = candidate_pairs(signatures(bare), self.groups, n_shingles=_n_shingles(bare), threshold=threshold)
         similarity = jaccard()
-        candidates = candidates[share_their_words(self.words, candidates)]
-        near = [similarity(bare[a], bare[b]) >= threshold for a, b in candidates.tolist()]
-        slips = slip_pairs(bare, self.groups)
-        close = [1 - 1 / max(len(bare[a]), len(bare[b])) >= threshold for a, b in slips.tolist()]
-        found = [candidates[np.array(near, dtype=bool)], slips[np.array(close, dtype=bool)], _equal_pairs(self.words, self.groups)]
-        pairs = np.unique(np.concatenate(found), axis=0)
-        return pairs[np.array([self.say_the_same(a, b) for a, b in pairs.tolist()], dtype=bool)]
+        alike = candidate_pairs(signatures(bare), self.groups, n_shingles=_n_shingles(bare), threshold=threshold)
+        alike = alike[self._letters.are_shared(*alike.T)]
+        alike = alike[share_their_words(self.words, alike)].tolist()
+        chances = itertools.chain(
+            ((a, b, 1.0) for a, b in _equal_pairs(self.words, self.groups).tolist()),
+            ((a, b, 1 - 1 / max(len(bare[a]), len(bare[b]))) for a, b in slip_pairs(bare, self.groups).tolist()),
+            ((a, b, None) for a, b in alike),
+        )
+        joined = DisjointSet(range(len(bare)))
+        pairs: list[tuple[int, int]] = []
+        for a, b, known in chances:
+            if joined.connected(a, b) or (similarity(bare[a], bare[b]) if known is None else known) < threshold:
+                continue
+            if self.say_the_same(a, b):
+                joined.merge(a, b)
+                pairs.append((a, b))
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
     def say_the_same(self, one: int, other: int) -> bool:
         """Tell whether two texts say the same, see :func:`logmine.similarity.wording.say_the_same`."""
         if self.words[one] == self.words[other]:
             return True
         pair = self.words[one], self.words[other]
-        evidence = Evidence(
-            usage=self._usage(self._tasks[one]), words=pair, names=names_in(self._written[one]) | names_in(self._written[other])
-        )
+        evidence = Evidence(usage=self._usage(self._tasks[one]), words=pair, written=(self._written[one], self._written[other]))
         return say_the_same(*pair, is_misspelling=partial(is_misspelling, evidence=evidence))
 
     def kept(self, components: NDArray[np.int64]) -> list[int]:
@@ -121,7 +134,9 @@ class Comparison:
         kept: list[int] = []
         for place, component in enumerate(components.tolist()):
             leaders = kept_of.setdefault(component, [])
-            leader = next((leader for leader in leaders if self.say_the_same(leader, place)), place)
+            near = np.array(leaders, dtype=np.int64)
+            near = near[self._letters.are_shared(near, np.full(len(near), place))]
+            leader = next((leader for leader in near.tolist() if self.say_the_same(leader, place)), place)
             if leader == place:
                 leaders.append(place)
             kept.append(leader)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from logmine.encoders import vocabulary
 from logmine.similarity.kana import is_cjk_slip
-from logmine.similarity.words import CJK, words_of
+from logmine.similarity.words import CJK, names_in, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,13 +85,18 @@ class Evidence:
         Of their task.
     words
         Their words.
-    names
-        Words that either has with a capital inside a sentence, without case.
+    written
+        The texts as written.
     """
 
     usage: Usage
     words: tuple[Sequence[str], Sequence[str]]
-    names: frozenset[str]
+    written: tuple[str, str]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words that either has with a capital inside a sentence, without case."""
+        return names_in(self.written[0]) | names_in(self.written[1])
 
     @cached_property
     def is_english(self) -> bool:

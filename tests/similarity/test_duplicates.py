@@ -16,6 +16,7 @@ from logmine.config import SimilarityConfig
 from logmine.similarity import find_duplicates
 from logmine.similarity.duplicates import Comparison, _comparable_heads, _components, jaccard
 from logmine.similarity.edits import MAX_CHARS, MIN_CHARS, one_slip_apart
+from logmine.similarity.wording import Letters
 
 SPEC = importlib.util.spec_from_file_location("labelled", Path(__file__).with_name("labelled.py"))
 labelled = importlib.util.module_from_spec(SPEC)
@@ -266,6 +267,25 @@ def test_row_order_does_not_matter(rng):
     )
 
 
+def test_of_thousands_of_copies_few_pairs_are_read():
+    rng = random.Random(8)
+    texts = sorted({one_edit(rng, LONG, FILLERS["en"]) for _ in range(400)})
+    heads = _comparable_heads(placed(*texts))
+    comparison = Comparison(heads, placed(*texts))
+    assert len(comparison.pairs(threshold=CONFIG.near_threshold)) < len(texts)
+
+
+def test_prompts_of_one_template_are_told_apart_by_their_letters():
+    words = [
+        LONG.split(),
+        LONG.replace("warehouse", "warehuose").split(),
+        LONG.replace("warehouse", "factory").split(),
+        LONG.replace("the ", "").split(),
+    ]
+    shared = Letters(words).are_shared(np.array([0, 0, 0]), np.array([1, 2, 3]))
+    assert shared.tolist() == [True, False, True]
+
+
 def test_what_is_kept_is_never_a_duplicate_and_tasks_may_be_split_between_calls():
     texts = corpus(120, seed=3)
     table = placed(
@@ -278,6 +298,28 @@ def test_what_is_kept_is_never_a_duplicate_and_tasks_may_be_split_between_calls(
     apart = pl.concat(find_duplicates(part, config=CONFIG)["near_duplicates"] for part in table.partition_by("task_id"))
     assert not set(together["kept_instead"]) & set(together["prompt_id"])
     assert_frame_equal(together, apart.sort("prompt_id"))
+
+
+def in_tasks(n, n_tasks):
+    """Texts with relatives beside them, of many tasks and guards, some sent more often than others."""
+    rows = (
+        {"match_text": text, "task_id": str(place // 4 % n_tasks), "guard": str(place % 9 == 8), "n_requests": 1 + place % 3}
+        for place, text in enumerate(corpus(n, seed=6))
+    )
+    return placed(*rows)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 5), st.integers(1, 7))
+def test_neither_shards_nor_workers_nor_row_order_matter(rng, n_shards, n_tasks):
+    table = in_tasks(90, n_tasks)
+    shard_of = {task: rng.randrange(n_shards) for task in sorted(table["task_id"].unique())}
+    shuffled = table[rng.sample(range(len(table)), len(table))]
+    homes = pl.col("task_id").replace_strict(shard_of, return_dtype=pl.Int64)
+    shards = [shuffled.filter(homes == shard) for shard in range(n_shards)]
+    apart = pl.concat(find_duplicates(shard, config=CONFIG)["near_duplicates"] for shard in shards)
+    assert_frame_equal(apart.sort("prompt_id"), find_duplicates(table, config=CONFIG)["near_duplicates"])
+    assert len(apart) > 5
 
 
 def test_no_rows_give_no_duplicates():
