@@ -1,11 +1,11 @@
 """What early stopping saves at the same error of bands, and what the order finds in range per call.
 
-1,000 simulated prompts of 25 tasks, over several seeds. Pass rates are U-shaped: Beta-distributed within each task with little mass in the
-middle, and tasks differ in their mean. Two cases: nothing is known beforehand, or the logs hold three attempts of another
+1,000 simulated prompts of 25 tasks, over several seeds. Pass rates are Beta-distributed within each task, and tasks differ in their mean. In the mix
+``published`` they are U-shaped, with little mass in the middle; in ``flatter`` those of half of the tasks are uniform. Two cases of each: nothing is known beforehand, or the logs hold three attempts of another
 model at each prompt, whose pass rates are like those of the model asked but not the same. The baseline asks every prompt eight times, in random
 order; bands are told by the same rule on both sides.
 
-    python benchmarks/rollouts.py
+    python benchmarks/rollouts.py [--mix flatter]
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ N_TASKS = 25
 N_OTHER = 3
 #: Alpha and beta of pass rates, as fitted to published attempts of one model: CodeLlama-7B on CRUXEval (10 a prompt), GPT-4 on the game of 24
 #: (26 a prompt), CodeGen-16B on HumanEval (24 a prompt).
-SHAPES = ((0.05, 0.05), (0.11, 1.61), (0.27, 1.17))
+PUBLISHED = ((0.05, 0.05), (0.11, 1.61), (0.27, 1.17))
+MIXES = {"published": PUBLISHED, "flatter": (*PUBLISHED, *[(1.0, 1.0)] * len(PUBLISHED))}
 MAX_CALLS = 1_000
 
 
@@ -48,9 +49,9 @@ class Corpus:
     other_right: np.ndarray
 
 
-def simulate(n_prompts: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def simulate(n_prompts: int, mix: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the tasks of prompts, the pass rates of the model asked, and those of another model."""
-    shapes = np.array(SHAPES)[rng.integers(0, len(SHAPES), N_TASKS)]
+    shapes = np.array(MIXES[mix])[rng.integers(0, len(MIXES[mix]), N_TASKS)]
     shapes = np.where(rng.random((N_TASKS, 1)) < 0.5, shapes, shapes[:, ::-1])
     task = rng.integers(0, N_TASKS, n_prompts)
     rates = np.clip(rng.beta(shapes[task, 0], shapes[task, 1]), 1e-4, 1 - 1e-4)
@@ -133,10 +134,10 @@ def settled_bands(docket: Docket) -> dict[int, int]:
     return {int(name): aim.band(own) for name, own in docket.standings.items() if isinstance(aim, Bands) and aim.worth(own) == 0}
 
 
-def compare(n_prompts: int, seed: int, n_other: int) -> dict[str, float]:
+def compare(n_prompts: int, mix: str, seed: int, n_other: int) -> dict[str, float]:
     """Return calls, errors and prompts in range of one simulated corpus."""
     rng = np.random.default_rng(seed)
-    task, rates, others = simulate(n_prompts, rng)
+    task, rates, others = simulate(n_prompts, mix, rng)
     corpus = Corpus(task, rates, n_other, rng.binomial(n_other, others))
     truth = np.where((rates >= 0.2) & (rates <= 0.8), IN_RANGE, np.where(rates < 0.2, 1, 2))
     needs = needs_of(corpus, rng)
@@ -145,14 +146,16 @@ def compare(n_prompts: int, seed: int, n_other: int) -> dict[str, float]:
     fixed_bands = fixed(corpus, rng)
     _, ordered = early(needs, corpus, rng, in_order=True, max_calls=MAX_CALLS)
     _, random = early(needs, corpus, rng, in_order=False, max_calls=MAX_CALLS)
+    ordered_bands = settled_bands(ordered)
     fixed_found = fixed_bands[rng.permutation(n_prompts)[: MAX_CALLS // FIXED]]
     return {
         "calls": n_calls / (FIXED * n_prompts),
         "error": float(np.mean([bands[n] != truth[n] for n in range(n_prompts)])),
         "fixed_error": float(np.mean(fixed_bands != truth)),
         "in_range": float(np.mean(truth == IN_RANGE)),
-        "ordered": sum(band == IN_RANGE for band in settled_bands(ordered).values()),
-        "ordered_right": sum(band == IN_RANGE and truth[n] == IN_RANGE for n, band in settled_bands(ordered).items()),
+        "settled": len(ordered_bands),
+        "ordered": sum(band == IN_RANGE for band in ordered_bands.values()),
+        "ordered_right": sum(band == IN_RANGE and truth[n] == IN_RANGE for n, band in ordered_bands.items()),
         "random": sum(band == IN_RANGE for band in settled_bands(random).values()),
         "fixed": float(np.sum(fixed_found == IN_RANGE)),
     }
@@ -163,9 +166,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--prompts", type=int, default=1_000)
     options.add_argument("--seeds", type=int, default=10)
+    options.add_argument("--mix", choices=MIXES, default="published")
     given = options.parse_args()
     for n_other in (0, N_OTHER):
-        runs = [compare(given.prompts, seed, n_other) for seed in range(given.seeds)]
+        runs = [compare(given.prompts, given.mix, seed, n_other) for seed in range(given.seeds)]
         mean = {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
         spread = np.std([run["error"] - run["fixed_error"] for run in runs]) / np.sqrt(len(runs))
         print(f"{n_other} attempts of another model a prompt; {mean['in_range']:.0%} of the prompts are in range")
@@ -176,6 +180,7 @@ def main() -> None:
         print(
             f"  in range, confirmed by {MAX_CALLS:,} calls          {mean['ordered']:.0f} ({mean['ordered_right'] / mean['ordered']:.0%} truly)"
         )
+        print(f"    of prompts settled by then              {mean['settled']:.0f}")
         print(f"    times those of random order             {mean['ordered'] / mean['random']:.2f} with early stopping too")
         print(f"                                            {mean['ordered'] / mean['fixed']:.2f} with a fixed {FIXED} each")
 

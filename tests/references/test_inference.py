@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 from logmine.config import ReferencesConfig
 from logmine.references import infer_graders
 from logmine.references.inference import MAX_ATTEMPTS, _sample, agreement_between, agreement_within
-from logmine.schemas import empty
+from logmine.schemas import RUN_KEY, empty
 
 CITIES = ["Paris", "Rome", "Oslo", "Cairo", "Lima", "Quito", "Delhi", "Seoul", "Tunis", "Riga", "Bern", "Doha"]
 ANSWERS = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=5), max_size=6)
@@ -258,3 +258,13 @@ def test_the_grader_that_the_user_rules_wins_with_what_was_found(task):
 def test_a_task_that_the_user_gives_to_a_judge_has_no_figures(task):
     row = task().add("p", ["4", "4"]).add("q", ["5", "5"]).inferred(ruled={"grader": "judge"})
     assert (row["grader"], row["spec"], row["coverage"]) == ("judge", None, 0.0)
+
+
+def test_answers_that_were_bought_do_not_turn_the_grader_of_a_task(task):
+    made = task()
+    for n in range(12):
+        made.add(f"p{n}", [f"The answer is {3 * n}."])
+        bought = {"prompt_id": f"p{n}", "task_id": "t", "base_model": "small", "metadata": [{"key": RUN_KEY, "value": "run"}]}
+        texts = [f"Once upon a time there was a number {word}." for word in ("and", "so", "then", "but")]
+        made.attempts += [{**bought, "request_id": f"bought-{n}-{text}", "completion": text} for text in texts]
+    assert made.inferred()["grader"] == "numeric"
