@@ -42,9 +42,18 @@ def write_singletons(folder):
         target.parent.mkdir(parents=True, exist_ok=True)
         with gzip.open(target, "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    outcomes = ({"request_id": name, "reference_answer": rows[name]["reference"]} for name in sorted(kept))
+    outcomes = ({"request_id": name, "reference_answer": reference(rows, name)} for name in sorted(kept))
     (folder / "outcomes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in outcomes), encoding="utf-8")
     return folder / "logs", folder / "outcomes.jsonl"
+
+
+def reference(rows, name):
+    """Return the true answer to a request: its text, with the grader where the application's own answers differ in form alone."""
+    own = rows[name]
+    if own["kind"] not in ("choice", "label"):
+        return own["reference"]
+    labels = sorted({row["reference"] for row in rows.values() if row["kind"] == "label" and row["app"] == own["app"]})
+    return {"grader": own["kind"], "answer": own["reference"], "spec": json.dumps({"labels": labels}) if labels else ""}
 
 
 def decoded(line):

@@ -19,7 +19,7 @@ import pytest
 
 MODEL = "smollm2-135m-instruct"
 PYTHON = os.environ.get("LOGMINE_MODEL_PYTHON", "")
-N_CALLS = int(os.environ.get("LOGMINE_NIGHTLY_CALLS", "700"))
+N_CALLS = int(os.environ.get("LOGMINE_NIGHTLY_CALLS", "1500"))
 
 pytestmark = [
     pytest.mark.nightly,
@@ -76,7 +76,7 @@ def test_bands_are_measured_from_the_answers_of_a_real_model(endpoint, logmine, 
     assert before["n_attempts"].sum() == 0
     asked = logmine(
         *("rollout", "out", "--backend", "openai", "--endpoint-url", endpoint, "--yes", "--concurrency", "2"),
-        *("--max-calls", N_CALLS, "--max-output-tokens", "48"),
+        *("--max-calls", N_CALLS, "--max-output-tokens", "96"),
         cwd=tmp_path,
     )
     assert asked.returncode == 0, asked.stderr
@@ -85,11 +85,11 @@ def test_bands_are_measured_from_the_answers_of_a_real_model(endpoint, logmine, 
     assert again.returncode in (0, 1), again.stderr
     kept = attempts(tmp_path / "out-rollouts")
     assert kept.total() == count(asked.stdout, "answers, ") <= N_CALLS
-    assert sum(4 <= n_asked <= 8 for n_asked in kept.values()) >= 100
+    assert sum(n_asked >= 4 for n_asked in kept.values()) >= 100
     decisions = pl.read_parquet(tmp_path / "out" / "decisions.parquet")
     assert decisions.sort("prompt_id")["grader"].to_list() == before.sort("prompt_id")["grader"].to_list()
     assert decisions["n_attempts"].sum() == kept.total() - count(asked.stdout, "answers that cannot be judged")
     measured = decisions.filter(pl.col("band_evidence") == "measured")
     print(measured.group_by("grader", "band").agg(pl.len(), pl.col("n_attempts", "n_correct").sum()).sort("grader", "band"))  # noqa: T201 - likewise
-    assert measured.height >= 90  # of some, not every answer can be judged
+    assert measured.height >= 80  # of some prompts more answers cannot be judged than can
     assert all(4 <= row["n_attempts"] <= kept[row["prompt_id"]] for row in measured.iter_rows(named=True))
