@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from logmine.report.funnel import funnel_lines
+from logmine.report.funnel import REASONS, funnel_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,13 +59,14 @@ def _model_note(difficulty: Mapping[str, Any], summary: Mapping[str, Any]) -> li
 
 
 def _tasks(tasks: Iterable[Mapping[str, Any]]) -> list[str]:
-    header = ("task", "grader", "prompts", "with reference", "in range", "selected", "mean pass rate")
+    header = ("task", "grader", "prompts", "with reference", "in range", "selected", "mean pass rate", "of those left out, most are")
     rows = (
         (
             task["name"],
             task["grader"] or "none",
             *(task[count] for count in ("n_prompts", "n_with_reference", "n_in_range", "n_selected")),
             "" if task["mean_pass_rate"] is None else f"{task['mean_pass_rate']:.2f}",
+            f"{REASONS[task['left_out_as']]} ({task['n_left_out_as']:,})" if task["left_out_as"] else "",
         )
         for task in tasks
     )

@@ -118,6 +118,15 @@ def _tasks(decisions: pl.DataFrame, tasks: pl.DataFrame, graders: pl.DataFrame) 
         n_selected=(pl.col("decision") == "selected").sum(),
         mean_pass_rate=pl.col("pass_rate").mean().round(4),
     )
+    left_out = (
+        decisions.filter(pl.col("decision") != "selected")
+        .group_by("task_id", "decision")
+        .len("n_left_out_as")
+        .sort(["task_id", "n_left_out_as", "decision"], descending=[False, True, False])
+        .unique("task_id", keep="first", maintain_order=True)
+        .rename({"decision": "left_out_as"})
+    )
+    fates = fates.join(left_out, on="task_id", how="left")
     about = tasks.select("task_id", "name").join(graders.select("task_id", "grader", pl.col("coverage").round(4)), on="task_id", how="left")
     return about.join(fates, on="task_id").sort(["n_selected", "n_prompts", "task_id"], descending=[True, True, False]).to_dicts()
 

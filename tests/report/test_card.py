@@ -61,8 +61,10 @@ def test_the_card_counts_signs_where_there_are_any(card, summary, manifest):
 
 
 def test_tasks_topics_and_files_stand_in_tables(card, summary, manifest):
+    lost = card(manifest(summary(SELECTED, {"decision": "no_reference"}, {"decision": "no_reference"})))
+    assert "| sums | numeric | 3 | 0 | 0 | 1 | 0.50 | no reference answer (2) |" in lost
     text = card(manifest(summary(SELECTED), {"train.jsonl": 1042}))
-    assert "| sums | numeric | 1 | 0 | 0 | 1 | 0.50 |" in text
+    assert "| sums | numeric | 1 | 0 | 0 | 1 | 0.50 |  |" in text
     assert "| sums | 7 | 1 |" in text
     assert "| train.jsonl | 1,042 |" in text
 
@@ -75,7 +77,7 @@ def test_names_from_logs_cannot_act_as_markup(card, summary, manifest, needs):
     assert "<script" not in text
     assert not re.search(r"(?<!\\)\[x", text)
     assert all(not re.search(r"(?<!\\)[`_]", line.removeprefix("**NEEDS REFERENCES.**")) for line in told)
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in told if line.startswith("|")} == {4, 8}
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in told if line.startswith("|")} == {4, 9}
     assert not any(line.startswith(("# Heading", "![i]")) for line in text.splitlines())
 
 

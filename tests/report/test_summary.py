@@ -33,8 +33,18 @@ def test_dropped_records_are_counted_by_reason_and_detail(summary):
 def test_a_task_is_told_with_its_grader_and_the_fates_of_its_prompts(summary):
     made = summary(SELECTED, {"decision": "too_hard", "band": "too_hard", "pass_rate": 0.0, "request_ids": ["r7", "r8"]})
     expected = {"task_id": "t", "name": "sums", "grader": "numeric", "coverage": 0.9876, "n_prompts": 2, "n_requests": 3}
-    assert made["tasks"] == [expected | {"n_with_reference": 1, "n_in_range": 1, "n_selected": 1, "mean_pass_rate": 0.25}]
+    assert made["tasks"] == [
+        expected
+        | {"n_with_reference": 1, "n_in_range": 1, "n_selected": 1, "mean_pass_rate": 0.25, "left_out_as": "too_hard", "n_left_out_as": 1}
+    ]
     assert made["topics"] == [{"topic_id": "n", "name": "sums", "theme": None, "n_prompts": 7, "n_callers": 2, "n_selected": 1}]
+
+
+def test_a_task_is_told_with_why_most_of_its_other_prompts_are_left_out(summary):
+    lost = [{"decision": name} for name in ("too_easy", "no_reference", "no_reference", "too_easy", "judge")]
+    (task,) = summary(SELECTED, SELECTED, SELECTED, *lost)["tasks"]
+    assert (task["left_out_as"], task["n_left_out_as"]) == ("no_reference", 2)
+    assert summary(SELECTED)["tasks"][0]["left_out_as"] is None
 
 
 def test_the_share_of_useful_groups_is_told_of_the_selected_and_of_a_random_choice(summary):
