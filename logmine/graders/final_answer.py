@@ -89,7 +89,7 @@ _PLEASANTRY: Final = re.compile(
 )
 _PLEASANT_WORDS: Final = ("hope", "Hope", "let me know", "Let me know", "Feel free", "If you", "Is there")
 _MERELY_CHECKED: Final = re.compile(r"\b(?:check|verify|double-check|confirm)(?:ing)?\s(?:the|our|my|your|this|that)?\s*\Z", re.IGNORECASE)
-_MARKUP: Final = re.compile(r"\*\*|__|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
+_MARKUP: Final = re.compile(r"(?<!\d)\*\*|\*\*(?!\d)|__|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
 _LATEX_IN_JSON: Final = re.compile(
     r"\\(?=(?:text|times|tfrac|theta|neq|frac|boxed|bar|beta|begin|right|rightarrow|dfrac|sqrt|pi|cdot|left|circ|pm|[(\[$%{,!]))"
 )

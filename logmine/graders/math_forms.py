@@ -44,6 +44,7 @@ _DROPPED: Final = (
     (re.compile(r"\\div(?![a-zA-Z])|÷"), "/"),
     (re.compile(r"[−–‐]"), "-"),
     (re.compile(r"\*\*"), "^"),
+    (re.compile(r"(?<![\w.\\])(\d+(?:\.\d+)?|\.\d+)[eE]([-+]?\d{1,3})(?![\w.])"), r"\1*10^{\2}"),  # 7e2: nobody writes 14e so
     (re.compile(r"π"), r"\\pi "),
     (re.compile(r"∞"), r"\\infty "),
     (re.compile(r"√\s?\(([^()]{1,60})\)|√\s?(\d{1,12}|[a-z])"), r"\\sqrt{\1\2}"),
@@ -54,6 +55,8 @@ _DROPPED: Final = (
 )
 _UNIT: Final = re.compile(r"(?<=[\d}\s])\\(?:text|mbox)\s?\{[^{}]{0,60}\}(?:\^\{?[23]\}?)?")
 _TEXT: Final = re.compile(r"\\(?:text|mbox|textbf)\s?\{([^{}]{0,200})\}")
+_BOLD: Final = re.compile(r"^(\*\*?)([^*]+)\1[ .]?$")  # around the whole; elsewhere two stars are a power
+_LEADING: Final = re.compile(r"^(?:[ ;:=]|\.{2,}|\.(?!\d))+")  # not the point of .5
 _THOUSANDS: Final = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _ASSIGNMENT: Final = re.compile(r"\s*(?:[a-zA-Z](?:_\{?\w{1,3}\}?)?|[a-zA-Z]\([a-zA-Z]\))\s*(?:=|\\in(?![a-zA-Z]))\s*")
 _LETTER_RUN: Final = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{3,}")
@@ -70,11 +73,11 @@ class Form:
 
 def plain_latex(written: str) -> str:
     r"""Rewrite what LaTeX allows to be written in many ways in one way; units in ``\text`` behind a number and degrees fall away."""
-    text = written.strip()[:_MAX_CHARS]
+    text = _BOLD.sub(r"\2", written.strip()[:_MAX_CHARS])
     for pattern, plain in _DROPPED:
         text = pattern.sub(plain, text)
     text = _TEXT.sub(r" \1 ", _UNIT.sub(" ", text))
-    text = " ".join(text.split()).strip(" .;:").strip()
+    text = _LEADING.sub("", " ".join(text.split()).rstrip(" .;:"))
     return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
 
 
@@ -129,6 +132,8 @@ def _read_one(text: str) -> Form:
         return _set(_split(text[2:-2]))
     parts = _split(text[1:-1]) if opening and opening in "([" and closing in ")]" and closing else []
     if len(parts) > 1 and _balanced(text[1:-1]):
+        if len(parts) > 2 and opening + closing in {"[)", "(]"}:
+            raise UnreadableError
         return Form("tuple", f"{opening}{', '.join(_value_text(part) for part in parts)}{closing}")
     listed = _split(text)
     if len(listed) > 1:

@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from logmine.graders import canonical, extract, grade, math_engine
+from logmine.graders.math_answer import _by_forms
 from logmine.graders.math_forms import read_form
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ READ = [
     (r"\boxed{5}. Wait, no: \boxed{6}", "6"),
     (r"\boxed{\text{no solution}}", "no solution"),
     (r"\boxed{\sin x}", r"\sin x"),
+    ("**7**", "7"),
+    ("*x = 7*.", "7"),
+    (".5", r"\frac{1}{2}"),
+    ("...5", "5"),
+    ("= 7", "7"),
+    ("7e2", "700"),
+    ("2**3", "8"),
     # cannot be read
     ("", None),
     ("I cannot say.", None),
@@ -128,6 +136,38 @@ def test_the_engine_is_stopped_at_its_limits_and_starts_again(monkeypatch: pytes
 @pytest.mark.parametrize(("one", "other"), [pair for pair in EQUAL if "=" not in pair[0] and "text" not in pair[0] and "i)" not in pair[0]])
 def test_forms_and_engine_agree(one: str, other: str) -> None:
     assert math_engine.verified(other, one) is not False
+
+
+_INTEGERS = st.integers(-40, 40).map(str)
+_NUMBERS = st.one_of(
+    _INTEGERS,
+    st.builds("{}.{}".format, st.integers(0, 20), st.integers(0, 99)),
+    st.builds(r"\frac{{{}}}{{{}}}".format, st.integers(-9, 9), st.integers(1, 9)),
+    st.builds("{}/{}".format, st.integers(1, 9), st.integers(1, 9)),
+    st.sampled_from(["1,000", ".5", "-0", "2^{10}", r"90^\circ", r"5\text{ cm}", r"20\%", r"\infty"]),
+)
+_EXACT = st.one_of(
+    _NUMBERS,
+    st.builds(r"{}\sqrt{{{}}}".format, st.integers(2, 6), st.sampled_from([2, 3, 8, 12])),
+    st.builds(r"\frac{{{}\pi}}{{{}}}".format, st.integers(2, 5), st.integers(2, 5)),
+    st.builds("(x+{})(x-{})".format, st.integers(1, 5), st.integers(1, 5)),
+    st.builds("x^2 + {}x - {}".format, st.integers(1, 5), st.integers(1, 5)),
+    st.builds("({}, {}]".format, st.integers(-9, 0), st.integers(1, 9)),
+    st.lists(_NUMBERS, min_size=2, max_size=3, unique=True).map(lambda own: rf"\{{{', '.join(own)}\}}"),
+)
+
+
+@needs_engine
+@settings(max_examples=40)
+@given(_EXACT, _EXACT, st.booleans())
+def test_what_exact_forms_decide_the_engine_decides_alike(one: str, other: str, respelled: bool) -> None:  # noqa: FBT001 - drawn
+    found = canonical("math", "", one)
+    wanted = canonical("math", "", str(found) if respelled else other)
+    assume(found is not None and wanted is not None)
+    decided = "correct" if found == wanted else _by_forms(read_form(found), read_form(wanted))
+    said = math_engine.verified(found, wanted) if decided in {"correct", "incorrect"} else None
+    assume(said is not None)
+    assert said == (decided == "correct")
 
 
 @pytest.mark.skipif(math_engine.is_installed(), reason="math-verify is installed")
