@@ -25,6 +25,8 @@ _FAMILIES: Final = (
     "АБВГДЕЖЗИК",
     "甲乙丙丁戊己庚辛壬癸",
     "가나다라마바사아자차",
+    "أبجدهوزحطي",
+    "กขคงจฉชซฌญ",
     "0123456789",
 )
 _NEXT_MARK: Final = {mark: following for family in _FAMILIES for mark, following in pairwise(family)}
@@ -42,14 +44,27 @@ _HEADING: Final = re.compile(
 _NUMBERED: Final = re.compile(
     r"(?:(?<=[\s,、，;:：])|^)(?P<open>\()?(?P<mark>\d)(?P<close>[).:：．])[ \t]*(?P<bare>(?!))?(?=\D)", re.MULTILINE
 )
-_CONJUNCTION: Final = r"(?:or|and|oder|und|ou|et|o|y|e|/|,|&|\+|または|もしくは|か|と|、|或者?|和|及|또는)"
+_CONJUNCTION: Final = r"(?:[番번]\s?)?(?:or|and|oder|und|ou|et|o|y|e|или|либо|и|/|,|&|\+|または|もしくは|か|と|、|或者?|和|及|또는|와|과|이나|나|หรือ|และ|أو|و)"
+_DENIED: Final = re.compile(
+    r"\s*番?(?:ではな|じゃな|でな|は誤|は間違|は不正解|이?\s?아니|不是|不对|是错)|\s*(?:is not|isn't|n'est pas|ist nicht|no es|не)\b"
+)
+_DENYING: Final = re.compile(r"\b(?:not|n't|isn't|except)\b|誤り|間違|不正解|正しくな|ではな|不正确|不对|错误|아니|틀[렸린]", re.IGNORECASE)
+# A mark that begins a word of its own script is none, but for what ends or counts it: 나 in 나무, ก in กรุงเทพ, not in 나입니다.
+_NO_WORD: Final = (
+    r"(?:(?<![ァ-ヺ])|(?![ァ-ヺー]))(?:(?<![가-힣])|(?![가-힣])|(?=입니|이다|이에|예요|번|와\s|과\s|또는|이나\s|[가이]\s))"
+    r"(?:(?<![一-鿿])|(?![一-鿿])|(?=项|選|选|是|正确|对|和|或|及|番))(?:(?<![ก-๛])|(?![ก-๛]))(?:(?<![ء-ي])|(?![ء-ي]))"
+    r"(?:(?<!\d)|(?!\s?(?:[つ個个개人年月日回件%％円元]|가지)))"
+)
+_LOOKALIKES: Final = {"А": "A", "С": "C", "A": "А"}  # Cyrillic and Latin; В is B to the eye and C by its place
 _LEAD_PATTERN: Final = (
     r"^\W*(?:(?:(?i:most likely|likely|probably|therefore|thus|clearly|definitely|option|choice|letter|answer|statement|the|la|le|die|der|das|"
     r"lettre|letra|opción|réponse|antwort)\b|选项|選択肢|選項|記号)[\s:：]*){{0,4}}"
     r"(?:[(\[（【「]\s?(?P<inside>(?i:{marks}))\s?[)\]）】」]"
     r"|(?P<marked>(?i:{marks}))(?=\s*(?:$|[).:：,;，、。．\]）]))"
     # A bare A or I before a word is an article or a pronoun.
-    r"|(?P<bare>(?!(?:A|I|a|i)\s+(?!because\b|since\b|as\b|due\b|or\b|and\b|[A-J]\b)\w)(?:{marks}))(?=\s|[^\w]|[^\x00-\x7f]))"
+    r"|(?P<bare>(?!(?:A|I|a|i)\s+(?!because\b|since\b|as\b|due\b|or\b|and\b|oder\b|und\b|ou\b|et\b|или\b|либо\b|и\b|[A-J]\b)\w)(?:{marks}))(?=\s|[^\w]|[^\x00-\x7f])"
+    + _NO_WORD.replace("{", "{{").replace("}", "}}")
+    + ")"
 )
 _DELIMITERS: Final = " .):：]）】」、．"
 _LATEX_TEXT: Final = re.compile(r"\\(?:text|mathrm|textbf|mathbf|boxed)\s?\{([^{}]*)\}")
@@ -204,6 +219,9 @@ def _key_of(written: str, options: Mapping[str, str]) -> str | None:
 def _decided(span: str, options: Mapping[str, str]) -> str | None:
     """Read the decision in a span that is said to be the answer."""
     span = _LATEX_TEXT.sub(r"\1", without_markup(span)).strip(" \n$\"'")
+    bare = span.strip(_DELIMITERS + "([（【")
+    if bare not in options and _LOOKALIKES.get(bare) in options:
+        span = _LOOKALIKES[bare]
     by_text = _by_text(span, options)
     if by_text is not None:
         return by_text
@@ -212,7 +230,7 @@ def _decided(span: str, options: Mapping[str, str]) -> str | None:
         sentence = first_sentence(span)
         return _by_text(sentence, options) or _named(sentence, options)
     key, rest = lead
-    if _names_another(rest, options):
+    if _names_another(rest, options) or _DENIED.match(rest):
         return None
     contradicted = _by_text(rest.lstrip(_DELIMITERS), options)
     return key if contradicted in {None, key} else None
@@ -243,7 +261,7 @@ def _names_another(rest: str, options: Mapping[str, str]) -> bool:
 @lru_cache(maxsize=4096)
 def _another_pattern(marks: str) -> re.Pattern[str]:
     return re.compile(
-        rf"\s*{_CONJUNCTION}\s*(?i:option |choice )?[(\[（]?(?:{marks})(?!\w)|\s+(?:[(\[（](?:{marks})[)\]）]|(?:{marks})(?!\w))"
+        rf"\s*{_CONJUNCTION}\s*(?i:option |choice )?[(\[（]?(?:{marks})(?![^\W\u3040-\u9fff\uac00-\ud7a3])|\s+(?:[(\[（](?:{marks})[)\]）]|(?:{marks})(?!\w))"
     )
 
 
@@ -281,13 +299,13 @@ def _named(sentence: str, options: Mapping[str, str]) -> str | None:
     """Find the one option that a sentence names."""
     sentence = without_markup(sentence)
     named = _all_named(sentence, options)
-    return next(iter(named)) if len(named) == 1 and not re.search(r"\b(?:not|n't|isn't|except)\b", sentence) else None
+    return next(iter(named)) if len(named) == 1 and not _DENYING.search(sentence) else None
 
 
 def _all_named(sentence: str, options: Mapping[str, str]) -> set[str | None]:
     """Find the options that a sentence names: bracketed, after "option", or as a lone capital that is no word."""
     return {
-        _key_of(match["inside"] or match["after"] or match["cjk"] or match["lone"], options)
+        _key_of(match["inside"] or match["after"] or match["cjk"] or match["circled"] or match["lone"], options)
         for match in _named_pattern(_marks(tuple(options))).finditer(sentence)
     }
 
@@ -296,5 +314,5 @@ def _all_named(sentence: str, options: Mapping[str, str]) -> set[str | None]:
 def _named_pattern(marks: str) -> re.Pattern[str]:
     return re.compile(
         rf"[(\[（【「](?P<inside>{marks})[)\]）】」]|\b(?i:option|choice|answer|opción|réponse|antwort)\s(?P<after>{marks})(?!\w)"
-        rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"
+        rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?P<circled>(?=[①-⑩])(?:{marks}))|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"
     )

@@ -2,7 +2,9 @@
 
 The function is called with the completion's text, its tool calls, the reference answer and what the user's settings give it beside the text of
 the prompt (``{"prompt": …, **options}``), and returns True, False, a score in [0, 1] or None for "cannot say". What it raises, and a call
-beyond :data:`MAX_SECONDS`, is an abstention with its reason; what it prints is lost.
+beyond :data:`MAX_SECONDS`, is an abstention with its reason; what it prints is lost. It runs in this process, without a limit of memory beside that
+of the process: it is its user's own code, which may keep what it loads (a word list, a model), and the same call must serve the reward Lambda,
+whose memory its settings bound. What it cannot allocate is a ``MemoryError``, an abstention like others.
 
 The spec names the function by module, name and a digest of the source, ``{"rule": "rules:check@0123456789ab"}``. No code comes with a reference:
 the source is installed by who runs the graders (:func:`install`), or lies in the package ``rules`` beside this file, as in the reward

@@ -15,6 +15,12 @@ CITIES = json.dumps({"options": {"A": "Lyon", "B": "Paris", "C": "Paris, Texas",
 KANA = json.dumps({"options": {"ア": "東京", "イ": "大阪", "ウ": "京都"}})
 CIRCLED = json.dumps({"options": {"①": "서울", "②": "부산"}})
 CYRILLIC = json.dumps({"options": {"А": "Москва", "Б": "Тверь", "В": "Казань"}})
+NUMBERED = json.dumps({"options": {"1": "東京", "2": "大阪", "3": "京都"}})
+COUNTRIES = json.dumps({"options": {"ア": "イギリス", "イ": "カナダ"}})
+HANGUL = json.dumps({"options": {"가": "서울", "나": "부산", "다": "대구"}})
+STEMS = json.dumps({"options": {"甲": "北京", "乙": "上海"}})
+THAI = json.dumps({"options": {"ก": "เชียงใหม่", "ข": "กรุงเทพ", "ค": "ภูเก็ต"}})
+ARABIC = json.dumps({"options": {"أ": "ليون", "ب": "باريس", "ج": "نيس"}})
 
 DECIDED = [
     (CITIES, "B", "B"),
@@ -64,10 +70,43 @@ DECIDED = [
     (CIRCLED, "②", "②"),
     (CIRCLED, "정답은 ②", "②"),
     (CIRCLED, "2", "②"),
+    (CIRCLED, "正解：②", "②"),
+    (CIRCLED, "2番です", "②"),
+    (CIRCLED, "正しいものは②である。", "②"),
     (CYRILLIC, "Ответ: Б", "Б"),
+    (CYRILLIC, "Ответ: A", "А"),  # Latin A for Cyrillic А
+    (CITIES, "Ответ: С", "C"),  # Cyrillic С for Latin C
+    (NUMBERED, "2番です。", "2"),
+    (NUMBERED, "정답은 2번입니다.", "2"),
+    (HANGUL, "정답은 나입니다.", "나"),
+    (STEMS, "答案是乙。", "乙"),
+    (THAI, "คำตอบคือ ข", "ข"),
+    (THAI, "กรุงเทพ", "ข"),
+    (ARABIC, "الجواب: ب", "ب"),
+    (ARABIC, "ب) باريس", "ب"),
     ("", "The answer is (J).", "J"),
     ("", "E", "E"),
     # no decision
+    (CITIES, "Ответ: В", None),  # B to the eye, the third by its place
+    (CYRILLIC, "B", None),
+    (CYRILLIC, "А или Б", None),
+    (CITIES, "A или B", None),
+    (CITIES, "С другой стороны, это спорно", None),
+    (CITIES, "Not B", None),
+    (CIRCLED, "①ではなく②です。", None),
+    (CIRCLED, "②は誤りである。", None),
+    (NUMBERED, "2番と3番", None),
+    (NUMBERED, "2番か3番", None),
+    (NUMBERED, "2つあります", None),
+    (NUMBERED, "3年前", None),
+    (COUNTRIES, "イギリスです", None),
+    (HANGUL, "나무입니다", None),
+    (HANGUL, "나와 다", None),
+    (HANGUL, "나는 모릅니다", None),
+    (STEMS, "甲状腺", None),
+    (THAI, "กรุงเทพครับ", None),
+    (THAI, "ก หรือ ข", None),
+    (ARABIC, "أ أو ب", None),
     (CITIES, "", None),
     (CITIES, "I do not know.", None),
     (CITIES, "B or C", None),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from logmine.graders import grade, render
 from logmine.graders import rule as grader
+from logmine.graders.abuse import UNRELATED
 from logmine.graders.rule import bundled_sources, install
 
 SOURCE = '''
@@ -45,6 +46,10 @@ def sleeps(text, tool_calls, reference, spec):
         time.sleep(2)
     except Exception:
         return True
+
+
+def hoards(text, tool_calls, reference, spec):
+    return len("x" * 2**62)
 
 
 def loops(text, tool_calls, reference, spec):
@@ -101,6 +106,15 @@ def test_what_a_rule_may_say(said, verdict, score):
 def test_abstentions_have_their_reason(function, text, reason):
     judgement = asked(function, text)
     assert (judgement.verdict, judgement.reason) == ("abstain", reason)
+
+
+def test_a_rule_that_asks_for_more_memory_than_there_is_abstains():
+    assert asked("hoards", "4").reason == "raised MemoryError"
+
+
+@pytest.mark.parametrize("text", ["", " ", "how many?", "4 or 5", "0\n1\n2\n3", "5", "The answer is correct.", *UNRELATED])
+def test_no_probe_is_paid_by_a_rule_that_tells_right_from_wrong(text):
+    assert asked("is_even", text, prompt="how many?").score in {None, 0.0}
 
 
 def test_a_rule_that_is_not_installed_abstains():
