@@ -49,11 +49,10 @@ _DENIED: Final = re.compile(
     r"\s*番?(?:ではな|じゃな|でな|は誤|は間違|は不正解|이?\s?아니|不是|不对|是错)|\s*(?:is not|isn't|n'est pas|ist nicht|no es|не)\b"
 )
 _DENYING: Final = re.compile(r"\b(?:not|n't|isn't|except)\b|誤り|間違|不正解|正しくな|ではな|不正确|不对|错误|아니|틀[렸린]", re.IGNORECASE)
-# A mark that begins a word of its own script is none, but for what ends or counts it: 나 in 나무, ก in กรุงเทพ, not in 나입니다.
-_NO_WORD: Final = (
-    r"(?:(?<![ァ-ヺ])|(?![ァ-ヺー]))(?:(?<![가-힣])|(?![가-힣])|(?=입니|이다|이에|예요|번|와\s|과\s|또는|이나\s|[가이]\s))"
-    r"(?:(?<![一-鿿])|(?![一-鿿])|(?=项|選|选|是|正确|对|和|或|及|番))(?:(?<![ก-๛])|(?![ก-๛]))(?:(?<![ء-ي])|(?![ء-ي]))"
-    r"(?:(?<!\d)|(?!\s?(?:[つ個个개人年月日回件%％円元]|가지)))"
+# A mark with a letter of its own script behind it begins a word, but for what ends or counts it: 나 in 나무, ก in กรุงเทพ, not in 나입니다.
+_WORD: Final = re.compile(
+    r"[ァ-ヺ][ァ-ヺー]|[가-힣](?!입니|이다|이에|예요|번|와\s|과\s|또는|이나\s|[가이]\s)[가-힣]|[一-鿿](?!项|選|选|是|正确|对|和|或|及|番)[一-鿿]"
+    r"|[ก-๛]{2}|[ء-ي]{2}|\d\s?(?:[つ個个개人年月日回件%％円元]|가지)"
 )
 _LOOKALIKES: Final = {"А": "A", "С": "C", "A": "А"}  # Cyrillic and Latin; В is B to the eye and C by its place
 _LEAD_PATTERN: Final = (
@@ -62,9 +61,7 @@ _LEAD_PATTERN: Final = (
     r"(?:[(\[（【「]\s?(?P<inside>(?i:{marks}))\s?[)\]）】」]"
     r"|(?P<marked>(?i:{marks}))(?=\s*(?:$|[).:：,;，、。．\]）]))"
     # A bare A or I before a word is an article or a pronoun.
-    r"|(?P<bare>(?!(?:A|I|a|i)\s+(?!because\b|since\b|as\b|due\b|or\b|and\b|oder\b|und\b|ou\b|et\b|или\b|либо\b|и\b|[A-J]\b)\w)(?:{marks}))(?=\s|[^\w]|[^\x00-\x7f])"
-    + _NO_WORD.replace("{", "{{").replace("}", "}}")
-    + ")"
+    r"|(?P<bare>(?!(?:A|I|a|i)\s+(?!because\b|since\b|as\b|due\b|or\b|and\b|oder\b|und\b|ou\b|et\b|или\b|либо\b|и\b|[A-J]\b)\w)(?:{marks}))(?=\s|[^\w]|[^\x00-\x7f]))"
 )
 _DELIMITERS: Final = " .):：]）】」、．"
 _LATEX_TEXT: Final = re.compile(r"\\(?:text|mathrm|textbf|mathbf|boxed)\s?\{([^{}]*)\}")
@@ -241,7 +238,7 @@ def _lead(span: str, options: Mapping[str, str]) -> tuple[str, str] | None:
     marks = _marks(tuple(options))
     for form in dict.fromkeys((span, unicodedata.normalize("NFKC", span))):
         found = _lead_pattern(marks).match(form)
-        if found is not None:
+        if found is not None and not (found["bare"] and _WORD.match(form, found.end() - 1)):
             written = found["inside"] or found["marked"] or found["bare"]
             key = _key_of(written, options)
             return (key, form[found.end() :]) if key is not None else None
@@ -312,7 +309,8 @@ def _all_named(sentence: str, options: Mapping[str, str]) -> set[str | None]:
 
 @lru_cache(maxsize=4096)
 def _named_pattern(marks: str) -> re.Pattern[str]:
+    circled = "|".join(re.findall("[①-⑩]", marks)) or "(?!)"  # these stand in a sentence like words
     return re.compile(
         rf"[(\[（【「](?P<inside>{marks})[)\]）】」]|\b(?i:option|choice|answer|opción|réponse|antwort)\s(?P<after>{marks})(?!\w)"
-        rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?P<circled>(?=[①-⑩])(?:{marks}))|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"
+        rf"|(?:选项?|選択肢|選|選ぶのは)\s?(?P<cjk>{marks})(?!\w)|(?P<circled>{circled})|(?<![\w'’])(?P<lone>(?!A\b|I\b)(?:{marks}))(?=[^\w'’]|$)"
     )
