@@ -17,7 +17,7 @@ from logmine.logs.reading import read_ahead, unpack
 from logmine.logs.records import Record, Refused, records
 from logmine.logs.selecting import mark_unselected, selects
 from logmine.logs.stores import Wanted
-from logmine.schemas import DROPPED, OBJECTS_READ, arrow_schema, sort_key
+from logmine.schemas import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -84,14 +84,19 @@ def decode_to_arrow(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, p
         for place, wanted, fetched in _fetched(objects):
             _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, read)
         _to_columns(read, config)
-    dropped = pl.DataFrame(read.dropped, schema=DROPPED, orient="row").sort(sort_key("dropped"))
-    objects_read = pl.DataFrame(read.objects_read, schema=OBJECTS_READ, orient="row").sort(sort_key("objects_read"))
-    schema = arrow_schema("invocations")
+    invocations = read.invocations or [arrow_schema("invocations").empty_table()]
     return {
-        "invocations": pa.concat_tables(read.invocations) if read.invocations else schema.empty_table(),
-        "dropped": dropped.to_arrow().cast(arrow_schema("dropped")),
-        "objects_read": objects_read.to_arrow().cast(arrow_schema("objects_read")),
+        "invocations": pa.concat_tables(invocations),
+        "dropped": _table("dropped", read.dropped),
+        "objects_read": _table("objects_read", read.objects_read),
     }
+
+
+def _table(name: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
+    """Return rows, which are few, as an Arrow table; their order is that of the objects, which is that of both tables."""
+    schema = arrow_schema(name)
+    columns = zip(*rows, strict=True) if rows else [[] for _ in schema]
+    return pa.Table.from_arrays([pa.array(column, part.type) for column, part in zip(columns, schema, strict=True)], schema=schema)
 
 
 @contextmanager
@@ -114,14 +119,14 @@ def read_records(data: bytes, *, config: LogsConfig) -> pl.DataFrame:
 
 def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
     """Yield the objects with their bytes, the next ones on their way."""
-    ordered = objects.sort("object", "address")
-    places = [Place(*entry) for entry in ordered.select("object", "address", "endpoint_url").rows()]
-    wanted = [Wanted(*entry) for entry in ordered.select("address", "endpoint_url", "size_bytes", "etag").rows()]
+    ordered = sorted(objects.select("object", "address", "endpoint_url", "size_bytes", "etag").rows(), key=lambda entry: entry[:2])
+    places = [Place(*entry[:3]) for entry in ordered]
+    wanted = [Wanted(*entry[1:]) for entry in ordered]
     return zip(places, wanted, read_ahead(wanted), strict=True)
 
 
 def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsConfig, read: _Read) -> None:
-    n_records = 0
+    n_records, first = 0, len(read.dropped)  # line 0 is the first of an object
     for batch, is_large in _batches(records(content.data, config)):
         n_records += len(batch)
         read.calls += _calls(batch, place, config)
@@ -129,9 +134,9 @@ def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsC
             _to_columns(read, config)
         read.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
     if fetched.problem:
-        read.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
+        read.dropped.insert(first, _dropped(place, 0, Refused("object_vanished", fetched.problem)))
     elif content.problem:
-        read.dropped.append(_dropped(place, 0, Refused(content.problem, content.detail)))
+        read.dropped.insert(first, _dropped(place, 0, Refused(content.problem, content.detail)))
     read.objects_read.append((place.object, n_records, len(content.data)))
 
 

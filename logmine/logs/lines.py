@@ -39,10 +39,11 @@ def lines(data: bytes, max_nesting: int) -> Iterator[Line]:
         if text is None:
             marks = [(False, False)] * (len(bounds) - 1)
         else:
-            n_opening = text.str.count_matches(_OPENING)
-            marks = list(zip((~text.str.contains(_ODD_ESCAPE)).to_list(), (n_opening <= max_nesting).to_list(), strict=True))
-        for (first, behind), (is_tidy, is_shallow) in zip(pairwise(bounds), marks, strict=True):
-            yield first, behind - 1, is_tidy, is_shallow
+            is_tidy = ~pl.col("line").str.contains(_ODD_ESCAPE)
+            is_shallow = pl.col("line").str.count_matches(_OPENING) <= max_nesting
+            marks = text.to_frame("line").select(is_tidy.alias("is_tidy"), is_shallow.alias("is_shallow")).rows()
+        for (first, behind), mark in zip(pairwise(bounds), marks, strict=True):
+            yield first, behind - 1, *mark
         start = bounds[-1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -80,6 +81,7 @@ def empty(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=TABLES[table])
 
 
+@cache
 def arrow_schema(table: str) -> pa.Schema:  # pyright: ignore[reportUnknownParameterType] - pyarrow has no types
     """Return the Arrow schema in which ``table`` is stored: utf8 rather than large or view strings."""
     return pa.schema([pa.field(name, arrow_type(dtype)) for name, dtype in TABLES[table].items()])
