@@ -177,21 +177,29 @@ class Settling:
             return 0
         objects = logs.list_objects([str(self.store.folder)])
         calls = prompts.canonicalize(logs.decode(objects, config=self.config.logs)["invocations"])["calls"]
+        bought = self._bought(calls)
+        unread = self._unread(bought)
+        known = bought.filter(pl.col("prompt_id").is_in([need.prompt_id for need in needs])).join(unread, on="request_id", how="anti")
+        self.docket.recall(dict(known.group_by("prompt_id").len().iter_rows()))
         n_known = 0
-        for prompt_id, outcome in self._judged(self._unread(calls), {need.prompt_id: need for need in needs}):
+        for prompt_id, outcome in self._judged(unread, {need.prompt_id: need for need in needs}):
             self.docket.know(prompt_id, outcome)
             n_known += 1
         return n_known
 
-    def _unread(self, calls: pl.DataFrame) -> pl.DataFrame:
-        """Return the calls of the models asked that the build does not know yet."""
-        ids = pl.scan_parquet(self.out / "decisions.parquet").select(pl.col("request_ids").explode().alias("request_id"))
-        read = ids.filter(pl.col("request_id").is_in(calls["request_id"].to_list())).collect()
+    def _bought(self, calls: pl.DataFrame) -> pl.DataFrame:
+        """Return the calls of the models asked that were rollouts."""
         models = [
             name for name in calls["base_model"].unique().drop_nulls() if any(same_base_model(name, one) for one in self.wanted.models)
         ]
         is_rollout = pl.col("metadata").list.eval(pl.element().struct.field("key") == RUN_KEY).list.any()
-        return calls.filter(is_rollout, pl.col("base_model").is_in(models)).join(read, on="request_id", how="anti")
+        return calls.filter(is_rollout, pl.col("base_model").is_in(models))
+
+    def _unread(self, calls: pl.DataFrame) -> pl.DataFrame:
+        """Return the calls that the build does not know yet."""
+        ids = pl.scan_parquet(self.out / "decisions.parquet").select(pl.col("request_ids").explode().alias("request_id"))
+        read = ids.filter(pl.col("request_id").is_in(calls["request_id"].to_list())).collect()
+        return calls.join(read, on="request_id", how="anti")
 
     def _judged(self, calls: pl.DataFrame, needs: Mapping[str, Needed]) -> Iterator[tuple[str, str | None]]:
         """Yield prompt and outcome of each call, in a fixed order."""

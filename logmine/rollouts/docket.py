@@ -13,7 +13,7 @@ from scipy.special import betainc
 from logmine.rollouts.plans import BandRule, Plan, plan_attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from logmine.rollouts.needs import Beta, Needed
 
@@ -31,7 +31,7 @@ FIT_GROWTH: Final = 1.5
 
 @dataclass(slots=True)
 class Standing:
-    """What is known of one prompt: counts of outcomes, calls on their way, answers without an outcome in a row and in all."""
+    """What is known of one prompt: counts of outcomes, calls on their way, answers without an outcome in a row, in all, and in earlier runs."""
 
     need: Needed
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -39,6 +39,7 @@ class Standing:
     n_flying: int = 0
     n_void: int = 0
     n_unread: int = 0
+    n_unread_before: int = 0
     is_given_up: bool = False
 
     @property
@@ -52,6 +53,10 @@ class Aim(Protocol):
 
     def reconsider(self, standings: Collection[Standing], n_answers: int) -> bool:
         """Learn from all prompts for each; return whether that changed what they are worth."""
+        ...
+
+    def recall(self, standings: Collection[Standing]) -> None:
+        """Learn from what earlier runs were answered."""
         ...
 
     def worth(self, standing: Standing) -> float:
@@ -95,6 +100,10 @@ class Bands:
         self._refit_at = math.ceil(n_answers * FIT_GROWTH)
         return True
 
+    def recall(self, standings: Collection[Standing]) -> None:
+        """Learn which tasks had answers that could not be judged in earlier runs."""
+        self._read = _read_fractions(standings)
+
     def worth(self, standing: Standing) -> float:
         """Return the Gittins index, for as many calls as it takes to get an answer that can be judged; 0 where the prompt is settled."""
         plan, place = self._plan(standing), _place(standing)
@@ -124,8 +133,9 @@ def _read_fractions(standings: Collection[Standing]) -> dict[str, float]:
     """Return the fraction of answers that could be judged, by task; as if one more had been."""
     judged, answered = Counter[str](), Counter[str]()
     for one in standings:
-        judged[one.need.task_id] += one.n_judged
-        answered[one.need.task_id] += one.n_judged + one.n_unread
+        n_judged = one.need.n_attempts + one.n_judged
+        judged[one.need.task_id] += n_judged
+        answered[one.need.task_id] += n_judged + one.n_unread + one.n_unread_before
     return {task: (judged[task] + 1) / (count + 1) for task, count in answered.items()}
 
 
@@ -158,6 +168,10 @@ class Answers:
         """Return False: each prompt stands for itself."""
         del standings, n_answers
         return False
+
+    def recall(self, standings: Collection[Standing]) -> None:
+        """Do nothing: each prompt stands for itself."""
+        del standings
 
     def worth(self, standing: Standing) -> float:
         """Return the chance that the answers still needed all agree, to their number; 0 where the leading answer stays."""
@@ -289,6 +303,15 @@ class Docket:
         """Take in an answer that was there before."""
         self.send(prompt_id)
         self.learn(prompt_id, outcome)
+
+    def recall(self, n_answers: Mapping[str, int]) -> None:
+        """Take in how many answers of earlier runs the build has read, by prompt: those that are no attempts could not be judged."""
+        for prompt_id, count in n_answers.items():
+            standing = self.standings[prompt_id]
+            standing.n_unread_before = max(0, count - standing.need.n_attempts)
+        self.aim.recall(self.standings.values())
+        for prompt_id in self.standings:
+            self._requeue(prompt_id)
 
     def learn(self, prompt_id: str, outcome: str | None) -> None:
         """Take in the outcome of a call that was on its way, None where its answer cannot be judged."""

@@ -121,3 +121,11 @@ def test_a_prompt_that_lacks_one_attempt_is_ended_before_another_is_begun_that_w
     for _ in range(3):
         docket.know("begun", INCORRECT)
     assert docket.take(anything).prompt_id == "begun"
+
+
+def test_tasks_whose_answers_could_not_be_judged_in_an_earlier_run_come_last():
+    needs = [replace(need(f"{task}{n}"), task_id=task) for n in range(9) for task in ("mute", "told")]
+    docket = Docket(needs, Bands(RULE), max_asked=12)
+    docket.recall({"mute0": 3, "mute1": 3})
+    assert {docket.take(anything).task_id for _ in range(9)} == {"told"}
+    assert docket.n_unread == 0
