@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from logmine import schemas
 from logmine.config import SimilarityConfig
 from logmine.similarity import find_semantic_duplicates
+from logmine.similarity.cells import EXACT_ROWS
 
 CONFIG = SimilarityConfig(semantic_threshold=0.9)
 NONE = schemas.empty("duplicates")
@@ -110,6 +111,22 @@ def test_row_order_does_not_matter(rng):
     shuffled = [table[rng.sample(range(len(table)), len(table))] for table in tables()]
     again = find_semantic_duplicates(shuffled[0], NONE, *shuffled[1:], config=CONFIG)
     for name, table in found().items():
+        assert_frame_equal(again[name], table)
+
+
+def test_row_order_does_not_matter_where_vectors_are_compared_in_cells():
+    rng = np.random.default_rng(0)
+    centers = rng.normal(size=(EXACT_ROWS // 2 + 50, 16))
+    vectors = np.repeat(centers, 2, axis=0) + 0.05 * rng.normal(size=(2 * len(centers), 16))
+    texts = [" ".join(f"{word:x}" for word in rng.integers(4096, 65536, 6)) for _ in vectors]
+    meanings, written, _, languages = tables(texts, [0] * len(texts))
+    encoded = pl.DataFrame({"text_id": written["text_id"], "vector": vectors.tolist()}, schema=schemas.VECTORS)
+    whole = find_semantic_duplicates(meanings, NONE, written, encoded, languages, config=CONFIG)
+    again = find_semantic_duplicates(
+        *(table.sample(fraction=1, shuffle=True, seed=1) for table in (meanings, NONE, written, encoded, languages)), config=CONFIG
+    )
+    assert len(whole["duplicates"]) >= 0.9 * len(centers)
+    for name, table in whole.items():
         assert_frame_equal(again[name], table)
 
 
