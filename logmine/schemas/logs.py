@@ -84,7 +84,7 @@ INVOCATIONS: Final = pl.Schema(
         "cache_write_tokens": pl.Int64,
         "reasoning_tokens": pl.Int64,
         "latency_ms": pl.Int64,
-        "body_digest": pl.String,  # BLAKE2b-128 of the response body as logged and the request's settings: tells calls of one prompt apart
+        "body_digest": pl.String,  # xxh3-128 of the response body as logged and the request's settings: tells calls of one prompt apart
     }
 )
 
