@@ -1,6 +1,6 @@
 """Near and semantic duplicates beside rensa, semhash and brute force; the search in cells beside all pairs; MinHash signatures beside a floor.
 
-    pip install rensa semhash           # for the benchmark alone; one that is missing is left out
+    pip install -e '.[test]' rensa semhash   # the dictionaries of the labelled pairs are of the tests; a peer that is missing is left out
     python benchmarks/similarity.py     # 20,000 prompts, 50,000 vectors: about five minutes; --prompts 2000 --vectors 5000 for a first look
 
 The prompts are English and Japanese, half and half, from a seed: questions that stand alone, pairs that are one question written twice (a typo,
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import random
 import resource
 import subprocess
@@ -76,11 +77,7 @@ class Prompt(NamedTuple):
 
 def prompts(n: int, *, seed: int) -> list[Prompt]:
     """Return about ``n`` prompts in random order: three tenths stand alone, the others come in pairs, as many copies as siblings."""
-    spec = importlib.util.spec_from_file_location("labelled", LABELLED)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(LABELLED)
-    labelled = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(labelled)
+    labelled = _labelled()
     rng = random.Random(seed)
     made: list[Prompt] = []
     for language in ("en", "ja"):
@@ -89,6 +86,15 @@ def prompts(n: int, *, seed: int) -> list[Prompt]:
             made += [Prompt(pair, pair + place * (kind == "sibling"), kind, text) for place, text in enumerate(texts)]
     rng.shuffle(made)
     return made
+
+
+def _labelled() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("labelled", LABELLED)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(LABELLED)
+    labelled = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(labelled)
+    return labelled
 
 
 def _copies(labelled: ModuleType, rng: random.Random, language: str, *, n: int) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -132,22 +138,32 @@ def _siblings(labelled: ModuleType, language: str, *, n_pairs: int) -> Iterator[
             yield "sibling", pair
 
 
-def mine(texts: Sequence[str]) -> Links:
-    """Take out near and semantic duplicates as a build does, tasks first."""
+def _placed(texts: Sequence[str]) -> pl.DataFrame:
     rows = [
         {"prompt_id": f"{place:06x}", "scope_id": "5", "role": "app", "tool_names": "", "body": text, "n_requests": 1}
         | {"invoked_first": START + timedelta(minutes=place)}
         for place, text in enumerate(texts)
     ]
-    placed = find_tasks(pl.DataFrame(rows, schema=schemas.SCOPED), config=TasksConfig())["placed"]
+    return find_tasks(pl.DataFrame(rows, schema=schemas.SCOPED), config=TasksConfig())["placed"]
+
+
+def near(texts: Sequence[str]) -> Links:
+    """Take out exact and near duplicates as a build does."""
+    found = find_duplicates(_placed(texts), config=CONFIG)["near_duplicates"]
+    return {int(one, 16): int(other, 16) for one, other in found.select("prompt_id", "kept_instead").iter_rows()}
+
+
+def mine(texts: Sequence[str]) -> Links:
+    """Take out near and semantic duplicates as a build does, tasks first."""
+    placed = _placed(texts)
     _lap("logmine: finding tasks")
-    near = find_duplicates(placed, config=CONFIG)["near_duplicates"]
+    first = find_duplicates(placed, config=CONFIG)["near_duplicates"]
     _lap("logmine: exact and near")
-    kept = collect_texts(placed, near)["texts"]
+    kept = collect_texts(placed, first)["texts"]
     vectors = encode_texts(kept, config=CONFIG)["vectors"]
     _lap("logmine: encoding")
     languages = placed.select("prompt_id", language=pl.lit(None, pl.String))
-    found = find_semantic_duplicates(sign_meanings(placed, near)["meanings"], near, kept, vectors, languages, config=CONFIG)["duplicates"]
+    found = find_semantic_duplicates(sign_meanings(placed, first)["meanings"], first, kept, vectors, languages, config=CONFIG)["duplicates"]
     _lap("logmine: semantic, with leakage groups")
     return {int(one, 16): int(other, 16) for one, other in found.select("prompt_id", "kept_instead").iter_rows()}
 
@@ -302,6 +318,25 @@ def print_search(n: int) -> None:
         print(f"| {threshold} | {len(low):,} | {found:.4f} | {brute_s:.1f} | {cells_s:.1f} | {cells_s / brute_s:.3f} |", flush=True)
 
 
+def print_edits(n_rounds: int = 3) -> None:
+    """Print which share of the pairs that are one edit apart and say the same is found, by number of words, and of those that do not, is merged."""
+    labelled = _labelled()
+    print("\n| words | en | en, another wording | ja | ja, another wording |\n|---|---|---|---|---|")
+    for length in range(3, 21):
+        shares: list[str] = []
+        for language in ("en", "ja"):
+            rng = random.Random(length)
+            found: dict[bool, list[bool]] = {True: [], False: []}
+            for seed in range(n_rounds):
+                pairs = [(text, labelled.one_edit(rng, text)) for text in labelled.windows(language, length, 150, seed=seed)]
+                links = near(list(itertools.chain.from_iterable(pairs)))
+                for place, pair in enumerate(pairs):
+                    first, second = (links.get(2 * place + side, 2 * place + side) for side in (0, 1))
+                    found[labelled.is_another_wording(language, *pair)].append(first == second)
+            shares += [f"{np.mean(found[False]):.3f} of {len(found[False])}", f"{np.mean(found[True]):.2f} of {len(found[True])}"]
+        print(f"| {length} | {' | '.join(shares)} |", flush=True)
+
+
 def print_signatures(n: int = 20_000) -> None:
     """Print the rate of signatures of texts of 160 characters, and that of the floor: one hash of each character and the smallest of each text."""
     letters = random.Random(1).choices("abcdefghijklmnopqrstuvwxyz     ", k=160 * n)
@@ -325,18 +360,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Duplicates beside rensa, semhash and brute force.")
     parser.add_argument("--prompts", type=int, default=20_000)
     parser.add_argument("--vectors", type=int, default=50_000)
-    parser.add_argument("--case", choices=[*METHODS, "search", "signatures"], help="one part alone, in this process")
+    parser.add_argument("--case", choices=[*METHODS, "search", "signatures", "edits"], help="one part alone, in this process")
     given = parser.parse_args(arguments)
     if given.case == "search":
         print_search(given.vectors)
     elif given.case == "signatures":
         print_signatures()
+    elif given.case == "edits":
+        print_edits()
     elif given.case:
         print_case(given.case, prompts(given.prompts, seed=1))
     else:
         print("| method | CPU s | peak MB | precision | recall | siblings merged | " + " | ".join((*COPIES, "other words")) + " |")
         print("|" + "---|" * 13, flush=True)
-        for case in (*METHODS, "search", "signatures"):
+        for case in (*METHODS, "search", "signatures", "edits"):
             if case in {"rensa", "semhash"} and importlib.util.find_spec(case) is None:
                 print(f"| {case} | not installed: pip install {case} |", flush=True)
             else:
