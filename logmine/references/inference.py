@@ -40,7 +40,7 @@ MIN_STABILITY_PROMPTS = 8
 _CALL = re.compile(r"[\w.]+\(.*\)")
 _RESULT = re.compile(r"=[^=\d\n]{0,4}?(-?\d++(?:\.\d++)?)(?!\s*[-+*/])")  # not the first number of a longer right side
 PREFERENCE = {"tool_call": 0.06, "choice": 0.05, "json_fields": 0.04, "label": 0.03, "math": 0.03, "numeric": 0.02, "exact": 0.0}
-"""Breaks near ties of lift: the more a grader's form says, the less likely it fits by chance."""
+"""Breaks near ties: the more a grader's form says, the less likely it fits by chance."""
 
 
 FIGURES = ("coverage", "agreement_within", "agreement_between", "reference_match", "explicit", "lift")
@@ -102,9 +102,22 @@ class Evidence:
         within = 0.5 + 0.5 * self.agreement_between if self.agreement_within is None else self.agreement_within
         return self.coverage * max(within - self.agreement_between, self.reference_match or 0.0)
 
+    @property
+    def has_spoken(self) -> bool:
+        """Whether repeated prompts or references say how good the extractor is; else its form alone does."""
+        return self.agreement_within is not None or bool(self.reference_match)
+
+    @property
+    def worth(self) -> float:
+        """What extractors are compared by: the lift, or half the coverage where only form speaks.
+
+        Few options agree between prompts by chance more often than texts do. Without repeats that is no reason to prefer the texts.
+        """
+        return (self.lift if self.has_spoken else 0.5 * self.coverage) + PREFERENCE[self.grader]
+
     def fits(self, thresholds: Thresholds = FITTED) -> bool:
         """Say whether the extractor may be the task's grader."""
-        has_spoken = self.agreement_within is not None or bool(self.reference_match)
+        has_spoken = self.has_spoken
         least = thresholds.min_coverage if has_spoken else thresholds.min_coverage_unrepeated
         is_stated = has_spoken or self.explicit >= thresholds.min_explicit
         return self.coverage >= least and self.lift >= thresholds.min_lift and is_stated
@@ -175,9 +188,7 @@ def _infer(
 
 def best_of(tried: Sequence[Evidence], thresholds: Thresholds = FITTED) -> Evidence | None:
     """Return the extractor that fits best, None where none fits."""
-    return max(
-        (one for one in tried if one.fits(thresholds)), key=lambda one: (one.lift + PREFERENCE[one.grader], one.grader), default=None
-    )
+    return max((one for one in tried if one.fits(thresholds)), key=lambda one: (one.worth, one.grader), default=None)
 
 
 def stability_of(readings: Sequence[Reading], references: dict[str, str]) -> float | None:

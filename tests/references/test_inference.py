@@ -196,6 +196,15 @@ def test_numbers_with_one_answer_a_prompt_are_found(task):
     assert sums.inferred()["grader"] == "numeric"
 
 
+def test_letters_with_one_answer_a_prompt_are_choices(task):
+    quiz = task()
+    for n in range(40):
+        options = {mark: f"{CITIES[(n + k) % 12]} {n}" for k, mark in enumerate("ABCD")}
+        letter = "ABCD"[n * 7 % 11 % 4]
+        quiz.add(f"p{n}", [f"**Answer: {letter}) {options[letter]}**"], options=options)
+    assert quiz.inferred()["grader"] == "choice"
+
+
 @pytest.mark.parametrize("unusable", [None, "truncated"])
 def test_a_task_without_usable_completions_has_no_grader(task, unusable):
     row = task().add("p", ["4", "4"] if unusable else [], unusable=unusable).inferred()
