@@ -69,10 +69,15 @@ def name_topics(texts: Mapping[int, Sequence[tuple[str, str]]]) -> dict[int, str
             for word, n in found.items()
             if len(texts) == 1 or shares[word] <= MAX_MEAN_SHARE
         }
-        floor = MIN_SHARE_OF_TOPIC * len(texts[topic])
-        ranked = sorted((word for word in telling if found[word] >= floor), key=lambda word: (-telling[word], word))
+        ranked = sorted(_shared(telling, found, len(texts[topic])), key=lambda word: (-telling[word], word))
         names[topic] = ", ".join(_distinct(_of_one_script(ranked, [own for _, own in read[topic]]))) or NO_WORDS
     return names
+
+
+def _shared(telling: Mapping[str, float], found: Mapping[str, int], n_texts: int) -> list[str]:
+    """Return the words that enough of a topic's texts have; where none has, as in small talk, those that two have."""
+    often = [word for word in telling if found[word] >= MIN_SHARE_OF_TOPIC * n_texts]
+    return often or [word for word in telling if found[word] > 1]
 
 
 def _of_one_script(ranked: Sequence[str], texts: Sequence[set[str]]) -> list[str]:

@@ -47,6 +47,11 @@ def test_a_topic_without_words_has_a_name():
     assert named({0: ["0 + 0", "0"], 1: ["rain", "rain"]}) == {0: NO_WORDS, 1: "rain"}
 
 
+def test_small_talk_is_named_by_words_that_two_texts_have():
+    talk = [f"{chr(97 + n % 26)}{chr(97 + n // 26)}zebra" for n in range(60)] + ["tent in June", "tent in May"]
+    assert named({0: talk, 1: ["rain", "rain"]}) == {0: "tent", 1: "rain"}
+
+
 def test_what_the_texts_of_a_task_share_is_its_skeleton_and_names_no_topic():
     quiz = [
         ("quiz", f"Think step by step about {word}")
