@@ -41,7 +41,7 @@ def list_sources(
 
 
 def slice_objects(objects: pl.DataFrame, before: Sequence[pl.DataFrame] = ()) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Cut the listing into slices of like size, each with a digest of its objects; about 200 slices of a large bucket.
+    """Cut the listing into slices of like size, each with a digest of its objects: 200 or more of a large bucket, of 5 MB at most, which bounds memory.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def slice_objects(objects: pl.DataFrame, before: Sequence[pl.DataFrame] = ()) ->
             listed.difference_update(frame.rows())
             rest = rest.join(frame, on=OBJECTS.names(), how="anti", nulls_equal=True)
             yield _slice_digest(frame), frame
-    slice_bytes = min(16_000_000, max(1_000_000, int(rest["size_bytes"].sum()) // 200))
+    slice_bytes = min(5_000_000, max(1_000_000, int(rest["size_bytes"].sum()) // 200))
     slices = (rest["size_bytes"].cum_sum() - rest["size_bytes"]) // slice_bytes
     for frame in rest.with_columns(slice=slices).partition_by("slice", maintain_order=True, include_key=False):
         yield _slice_digest(frame), frame
