@@ -65,13 +65,13 @@ def test_rewards_rate_tasks_without_a_grader_and_name_them(build, tmp_path):
 
 
 def test_a_filter_takes_the_place_of_the_band(build):
-    decisions, _, card = build("--keep", "0 < pass_rate < 1 and n_attempts >= 6")
+    decisions, _, card = build("--keep", "0 < pass_rate < 1 and n_attempts >= 5")
     chosen = decisions.filter(pl.col("decision") == "selected")
     assert chosen.height > 50
-    assert chosen.select(((pl.col("pass_rate") > 0) & (pl.col("pass_rate") < 1) & (pl.col("n_attempts") >= 6)).all()).item()
+    assert chosen.select(((pl.col("pass_rate") > 0) & (pl.col("pass_rate") < 1) & (pl.col("n_attempts") >= 5)).all()).item()
     assert set(chosen["band"]) > {"in_range"}
     assert {"too_easy", "too_hard"}.isdisjoint(decisions["decision"])
-    assert "- Kept by a filter in place of the band: 0 &lt; pass\\_rate &lt; 1 and n\\_attempts >= 6" in card
+    assert "- Kept by a filter in place of the band: 0 &lt; pass\\_rate &lt; 1 and n\\_attempts >= 5" in card
 
 
 def test_a_share_of_easy_prompts_is_kept(build, sample_build):
