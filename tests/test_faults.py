@@ -64,7 +64,7 @@ def settings():
 
 
 def n_done(out, stage):
-    return len(list(out.glob(f"work/{stage}/*/task.json")))
+    return len(list(out.glob(f"work/{stage}/[!.]*/task.json")))  # a hidden folder is not done yet
 
 
 def is_decoding(out):

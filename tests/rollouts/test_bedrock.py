@@ -101,7 +101,11 @@ def test_interrupted_run_keeps_what_is_on_its_way_and_says_how_to_go_on(bedrock,
     running = started(needy, "--endpoint-url", bedrock.url, "--concurrency", "4", "--yes")
     while sum(bedrock.asked.values()) < 10:
         time.sleep(0.01)
+    bedrock.gate.clear()  # else all may be answered before the signal comes
+    while bedrock.at_once < 4:
+        time.sleep(0.01)
     os.kill(running.pid, signal.SIGINT)
+    bedrock.gate.set()
     _, said = running.communicate(timeout=60)
     assert running.returncode == 6
     assert "Run the same command again" in said
