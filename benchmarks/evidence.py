@@ -4,7 +4,7 @@
 
 Leave one source out: for each source of a labelled corpus, everything that was fitted is fitted again without it (and without sources that share a task with
 it), and the figures of that source are printed.
-Fitted are the thresholds of inference (:class:`logmine.references.inference.Thresholds`), the assumptions of consensus
+Fitted are the thresholds of inference (:class:`logmine.references.evidence.Thresholds`), the assumptions of consensus
 (:class:`logmine.references.consensus.Assumptions`) and the confidence that a reference needs. How:
 
 1. Each threshold in turn, twice over, takes the value of its grid with which most prompts of the other sources get an acceptable grader, open ones none, all
@@ -38,7 +38,8 @@ from scipy.optimize import minimize
 from logmine.config import ReferencesConfig
 from logmine.graders import canonical, grade
 from logmine.references.consensus import Assumptions, find_consensus
-from logmine.references.inference import Evidence, Thresholds, best_of, code_fraction, stating_fraction
+from logmine.references.evidence import Evidence, Thresholds
+from logmine.references.inference import best_of, code_fraction, stating_fraction
 from logmine.references.metadata import reference_values
 from logmine.references.origins import find_references, read_answers
 from logmine.references.specs import merged_spec, read_attempts, specs_by_prompt

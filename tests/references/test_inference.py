@@ -9,7 +9,8 @@ from polars.testing import assert_frame_equal
 
 from logmine.config import ReferencesConfig
 from logmine.references import infer_graders
-from logmine.references.inference import MAX_ATTEMPTS, _sample, agreement_between, agreement_within
+from logmine.references.evidence import agreement_between, agreement_within
+from logmine.references.inference import MAX_ATTEMPTS, _sample
 from logmine.schemas import RUN_KEY, empty
 
 CITIES = ["Paris", "Rome", "Oslo", "Cairo", "Lima", "Quito", "Delhi", "Seoul", "Tunis", "Riga", "Bern", "Doha"]
