@@ -30,7 +30,6 @@ import pyarrow.parquet as pq
 from threadpoolctl import ThreadpoolController
 
 from logmine.errors import InterruptedBuildError
-from logmine.graders.rule import install
 from logmine.runners import worker
 from logmine.schemas import TABLES, arrow_schema, digest, sort_key
 
@@ -232,7 +231,7 @@ def _execute(tasks: Sequence[Task], pool: ProcessPoolExecutor | None, workers: i
     try:
         while True:
             while len(running) < 2 * workers and (task := next(waiting, None)):
-                running.add(pool.submit(run_task, task))
+                running.add(pool.submit(worker.call, run_task, task))
             if not running:
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -249,8 +248,7 @@ def _execute(tasks: Sequence[Task], pool: ProcessPoolExecutor | None, workers: i
 def run_task(task: Task) -> None:
     """Run one task and store its tables; called in a worker process or in this one."""
     stage = task.stage
-    for block in task.config.task:
-        install(block.rule_source or "")
+    _install_rules(task.config)
     frames = {
         read.table: _read(task.inputs[read.table], read.table, read.columns, None if read.whole else stage.key, task.partition)
         for read in stage.reads
@@ -258,6 +256,15 @@ def run_task(task: Task) -> None:
     with _threadpools(len(sys.modules)).limit(limits=1):
         tables = stage.make(frames, task.config, memory=task.directory.parents[1] / MEMORY)
     _commit(task.directory, tables)
+
+
+def _install_rules(config: Config) -> None:
+    """Make the rules of the user known to this process; graders take a while to load, and decoding needs none."""
+    if sources := [block.rule_source for block in config.task if block.rule_source]:
+        from logmine.graders.rule import install  # noqa: PLC0415 - only where there are rules
+
+        for source in sources:
+            install(source)
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,9 +1,12 @@
 import functools
+import gc
 import os
 import random
 import signal
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import polars as pl
 import pytest
@@ -236,4 +239,19 @@ def test_a_worker_process_has_one_thread(monkeypatch):
     for name in worker.SINGLE_THREAD:
         monkeypatch.setenv(name, "8")
     worker.prepare()
+    gc.enable()
     assert {os.environ[name] for name in worker.SINGLE_THREAD} == {"1"}
+
+
+def test_a_worker_process_collects_cycles_from_its_first_task_on():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=worker.prepare) as pool:
+        assert not pool.submit(gc.isenabled).result()
+        assert pool.submit(worker.call, str, 7).result() == "7"
+        assert pool.submit(gc.isenabled).result()
+        assert pool.submit(gc.get_freeze_count).result() > 0
+
+
+def test_graders_are_loaded_only_for_rules():
+    code = "import sys, logmine.runners.local as local; from logmine.config import Config; local._install_rules(Config()); print('logmine.graders' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
