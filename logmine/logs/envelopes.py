@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from logmine.logs.chat import Count  # noqa: TC001 - msgspec reads it
+from logmine.logs.chat import Chat, Count  # noqa: TC001 - msgspec reads them
 from logmine.logs.fields import Json, count_in, json_text, object_in, text_in
 
 ABSENT: Final = Raw(b"")
@@ -59,6 +59,15 @@ class Envelope(Struct, Generic[B], gc=False, rename="camel"):
     error_code: str | None = None
     input: Input[B] | None = None
     output: Output | None = None
+
+
+class Record(Struct, gc=False):
+    """A log record: its envelope, and the chat of its bodies where those are plain, which are read at once and left out of the envelope."""
+
+    envelope: Envelope[Any]
+    n_bytes: int
+    chat: Chat | None = None
+    digest: str | None = None  # with ``chat``
 
 
 decode_envelope = msgspec.json.Decoder(Envelope[Raw]).decode

@@ -6,7 +6,7 @@ A JSON string can be written in several ways; :func:`msgspec.json.encode` writes
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -16,13 +16,14 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLOCK_BYTES: Final = 4_000_000  # of lines looked at together: they are still near when they are decoded
-_ODD_ESCAPE: Final = r"\\[u/]"
+_BLOCK_BYTES: Final = 16_000_000  # of lines looked at together: each block costs a little, however short
+_ODD_ESCAPES: Final = (r"\u", r"\/")
+_NEVER: Final = repeat(False)  # noqa: FBT003 - what is repeated
 _OPENING: Final = r"[\[{]"
 
 
 Line: TypeAlias = tuple[int, int, bool, bool]
-"""Where a line begins and ends, whether it is tidy, and whether it is shallow.
+"""Where a line begins, where the next one does, whether it is tidy, and whether it is shallow.
 
 Tidy: it is UTF-8, and all its strings stand there as logmine would write them. It may be called untidy where they are: of ``\\\\u`` in a
 path, or where another line of the block is not UTF-8. Shallow: it has too few brackets to nest beyond the limit; else they have to be
@@ -31,19 +32,17 @@ looked at.
 
 
 def lines(data: bytes, max_nesting: int) -> Iterator[Line]:
-    """Yield the lines of ``data``, each as :data:`Line`."""
+    """Yield the lines of ``data``, each as :data:`Line`; behind the last one counts a line end even where none stands there."""
     start = 0
     while start < len(data):
         bounds = _bounds(data, start)
         text = _text(data, bounds)
         if text is None:
-            marks = [(False, False)] * (len(bounds) - 1)
+            yield from zip(bounds[:-1], bounds[1:], _NEVER, _NEVER, strict=False)
         else:
-            is_tidy = ~pl.col("line").str.contains(_ODD_ESCAPE)
-            is_shallow = pl.col("line").str.count_matches(_OPENING) <= max_nesting
-            marks = text.to_frame("line").select(is_tidy.alias("is_tidy"), is_shallow.alias("is_shallow")).rows()
-        for (first, behind), mark in zip(pairwise(bounds), marks, strict=True):
-            yield first, behind - 1, *mark
+            is_odd = [text.str.contains(escape, literal=True) for escape in _ODD_ESCAPES]
+            is_shallow = text.str.count_matches(_OPENING) <= max_nesting
+            yield from zip(bounds[:-1], bounds[1:], (~(is_odd[0] | is_odd[1])).to_list(), is_shallow.to_list(), strict=True)
         start = bounds[-1]
 
 

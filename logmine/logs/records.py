@@ -12,11 +12,9 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from msgspec import Struct
-
-from logmine.logs.envelopes import Envelope, decode_envelope, envelope_of, is_record
+from logmine.logs.envelopes import Record, decode_envelope, envelope_of, is_record
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError, is_nested_beyond, read_json
 from logmine.logs.lines import lines
 from logmine.logs.plain import read_plain_record
@@ -26,22 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logmine.config import LogsConfig
-    from logmine.logs.chat import Chat
 
 _MAX_WRAPS: Final = 6
 _FIRST_WINDOW_BYTES: Final = 65_536
 _EXPORT_STAMP: Final = re.compile(rb"\s*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\s+(?=[\[{])")
 _SEPARATORS: Final = b" \t\r\n,]\x1e"
 _scan = json.JSONDecoder().raw_decode
-
-
-class Record(Struct, gc=False):
-    """A log record: its envelope, and the chat of its bodies where those are plain, which are read at once."""
-
-    envelope: Envelope[Any]
-    n_bytes: int
-    chat: Chat | None = None
-    digest: str | None = None  # with ``chat``
 
 
 class Refused(NamedTuple):
@@ -59,19 +47,19 @@ def records(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Ref
     count, and hold no record.
     """
     data = _as_utf8(data)
+    max_bytes = config.max_record_bytes
     last = behind = 0
-    for line, (begin, end, is_tidy, is_shallow) in enumerate(lines(data, config.max_nesting), 1):
-        start = max(begin, behind)
-        if start >= end:
+    for line, (start, next_line, is_tidy, is_shallow) in enumerate(lines(data, config.max_nesting), 1):
+        begin, end = start if start > behind else behind, next_line - 1  # noqa: FURB136 - max() is slower, and this is the loop of all lines
+        if begin >= end:
             continue
-        text = data[start:end]  # the case for which all of this must be fast: a line that is a record
-        is_within = len(text) <= config.max_record_bytes and (is_shallow or not is_nested_beyond(text, config.max_nesting))
-        record = _record(text, is_tidy=is_tidy) if is_within else None
-        if record is not None:
-            last = max(line, last + 1)
+        is_within = end - begin <= max_bytes and (is_shallow or not is_nested_beyond(data[begin:end], config.max_nesting))
+        record = _record(data, begin, end, is_tidy=is_tidy) if is_within else None
+        if record is not None:  # the case for which all of this must be fast: a line that is a record
+            last = line if line > last else last + 1
             yield last, record
             continue
-        for position, found in _from_odd_line(data, start, end, config):
+        for position, found in _from_odd_line(data, begin, end, config):
             behind = position
             if found is not None:
                 last = max(line, last + 1)
@@ -85,16 +73,16 @@ def _as_utf8(data: bytes) -> bytes:
     return data.removeprefix(codecs.BOM_UTF8)
 
 
-def _record(text: bytes, *, is_tidy: bool = False) -> Record | None:
-    """Return the record that ``text`` is, None where it is none or a field of it has an odd type."""
-    plain = read_plain_record(text, is_tidy=is_tidy)
-    if plain is not None:
-        return Record(plain.envelope, len(text), plain.chat, plain.digest) if is_record(plain.envelope) else None
+def _record(data: bytes, begin: int, end: int, *, is_tidy: bool = False) -> Record | None:
+    """Return the record that ``data[begin:end]`` is, None where it is none or a field of it has an odd type."""
+    record = read_plain_record(data, begin, end, is_tidy=is_tidy)
+    if record is not None:
+        return record
     try:
-        envelope = decode_envelope(text)
+        envelope = decode_envelope(data[begin:end])
     except UNDECODED:
         return None
-    return Record(envelope, len(text)) if is_record(envelope) else None
+    return Record(envelope, end - begin) if is_record(envelope) else None
 
 
 def _from_odd_line(data: bytes, start: int, end: int, config: LogsConfig) -> Iterator[tuple[int, Record | Refused | None]]:
@@ -167,7 +155,7 @@ def _why_unreadable(text: bytes, config: LogsConfig) -> Refused:
 def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Record | Refused]:
     """Yield the records of one JSON value: itself, or those that it wraps."""
     is_wrapper = text[:1] == b"["
-    record = None if is_wrapper else _record(text)
+    record = None if is_wrapper else _record(text, 0, len(text))
     if record is not None:
         yield _within_limits(text, record, config)
         return

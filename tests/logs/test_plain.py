@@ -149,7 +149,8 @@ def _places(value):
 @pytest.mark.parametrize("name", PAIRS)
 def test_every_plain_shape_takes_the_short_way(name):
     model, operation, *bodies = PAIRS[name]
-    assert read_plain_record(_logged(*PAIRS[name]), is_tidy=True) is not None
+    line = _logged(*PAIRS[name])
+    assert read_plain_record(line, 0, len(line), is_tidy=True) is not None
     assert read_plain(*(json.dumps(body).encode() for body in bodies), invocations.hinted_families(operation, model)) is not None
 
 
@@ -182,6 +183,36 @@ def test_a_text_comes_out_alike_however_it_was_escaped(text, name):
     rows = [_row(line)["messages"] for line in (plain, escaped, escaped.replace(b"/", b"\\/"))]
     with _the_long_way():
         assert rows == [_row(plain)["messages"]] * 3
+
+
+BETWEEN = '"}},{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"'
+BLOCKS = [
+    {"type": "text", "text": "a"},
+    {"type": "text", "text": ""},
+    {"type": "tool_use", "id": "t", "name": "f"},
+    {"type": "thinking", "thinking": "h"},
+]
+PIECES = [
+    *({"type": "text_delta", "text": text} for text in ("b", "\\", '"', BETWEEN, "é", "")),
+    {"type": "signature_delta", "signature": "s"}, {"type": "thinking_delta", "thinking": "h"}, {"type": "input_json_delta", "partial_json": "{}"},
+]  # fmt: skip
+STREAMED = [
+    {"type": "message_start", "message": {"model": CLAUDE}}, {"type": "message_start", "message": {"usage": {"input_tokens": 3}}},
+    *({"type": "content_block_start", "index": index, "content_block": block} for index in (0, 1) for block in BLOCKS),
+    *({"type": "content_block_delta", "index": index, "delta": piece} for index in (0, 0, 0, 1) for piece in PIECES),
+    {"type": "ping"}, {"type": "content_block_stop", "index": 0}, {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+    {"type": "message_stop"}, {"type": "message_stop", "amazon-bedrock-invocationMetrics": {"outputTokenCount": 4}},
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(start=st.sampled_from(["whole", "any"]), drawn=st.lists(st.sampled_from(STREAMED), max_size=8))
+def test_events_in_any_order_read_alike_both_ways(start, drawn):
+    opened, closed = STREAMED[:1] + STREAMED[2:3], [*STREAMED[-4:-2], STREAMED[-1]]
+    line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, [*opened, *drawn, *closed] if start == "whole" else drawn)
+    short = _row(line)
+    with _the_long_way():
+        assert short == _row(line)
 
 
 def test_moved_bodies_read_alike_both_ways():

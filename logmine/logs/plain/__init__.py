@@ -10,10 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
 
 from logmine.logs.chat import Chat, digest_of
-from logmine.logs.envelopes import ABSENT, Envelope
+from logmine.logs.envelopes import ABSENT, Envelope, Record, is_record
 from logmine.logs.families import hinted_families
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError
 from logmine.logs.non_chat import kind_by_operation
@@ -51,55 +50,49 @@ PLAIN: Final[dict[str, Reader]] = {  # by the name of the family
 }
 
 
-class PlainRecord(Struct, gc=False):
-    """A record whose two bodies are plain; its envelope holds them no more."""
-
-    envelope: Envelope[Any]
-    chat: Chat
-    digest: str
-
-
-def read_plain_record(text: bytes, *, is_tidy: bool) -> PlainRecord | None:
-    """Return a record with the chat of its two plain bodies, in one reading; None for any other record.
+def read_plain_record(data: bytes, begin: int, end: int, *, is_tidy: bool) -> Record | None:
+    """Return a record with the chat of its two plain bodies, in one reading; None for any other.
 
     Parameters
     ----------
-    text
-        The JSON text of the record.
+    data, begin, end
+        Where the JSON text of the record stands.
     is_tidy
         Whether its strings stand there as :func:`msgspec.json.encode` writes them, and all of it is UTF-8.
     """
-    reader = _likely_reader(text)
+    reader = _likely_reader(data, begin, end)
     if reader is None:
         return None
     try:
-        envelope = reader.decode_record(text)
+        envelope = reader.decode_record(memoryview(data)[begin:end])  # no copy
         given, made = envelope.input, envelope.output
-        if given is None or given.input_body_json is ABSENT or made is None or not made.output_body_json or envelope.error_code is not None:
+        if given is None or made is None or envelope.error_code is not None or not is_record(envelope):
             return None
+        request, response = given.input_body_json, made.output_body_json
         settled, hints = _reader_for(envelope.operation, envelope.model_id)
-        if settled is not reader:
-            return None  # another operation or model stands further back
-        chat = reader.read(given.input_body_json, made.output_body_json, hints, is_tidy=is_tidy)
+        if request is ABSENT or response is ABSENT or settled is not reader:
+            return None  # another operation or model may stand further back
+        chat = reader.read(request, response, hints, is_tidy=is_tidy)
     except _NOT_PLAIN:
         return None
     if chat is None:
         return None
-    digest = digest_of(made.output_body_json, chat)
     given.input_body_json = made.output_body_json = ABSENT
-    return PlainRecord(envelope, chat, digest)
+    return Record(envelope, end - begin, chat, digest_of(response, chat))
 
 
-def _likely_reader(text: bytes) -> Reader | None:
+def _likely_reader(data: bytes, begin: int, end: int) -> Reader | None:
     """Return the reader that operation and model near the beginning of a record lead to; a guess: the truth is not yet read.
 
     As a rule the one stands right before the other, and both are the same in many records.
     """
-    start = text.find(_OPERATION, 0, _HEAD_BYTES)
-    model = text.find(_MODEL, start, start + _NEAR_BYTES) if start >= 0 else -1
+    stop = min(begin + _HEAD_BYTES, end)
+    start = data.find(_OPERATION, begin, stop)
+    model = data.find(_MODEL, start, start + _NEAR_BYTES) if start >= 0 else -1
     if model < 0:
-        return _reader_named(_early(text, _OPERATION), _early(text, _MODEL))
-    return _reader_within(text[start : text.find(b'"', model + len(_MODEL)) + 1])
+        head = data[begin:stop]
+        return _reader_named(_early(head, _OPERATION), _early(head, _MODEL))
+    return _reader_within(data[start : data.find(b'"', model + len(_MODEL)) + 1])
 
 
 @lru_cache(maxsize=1024)
@@ -108,9 +101,9 @@ def _reader_within(part: bytes) -> Reader | None:
 
 
 def _early(text: bytes, key: bytes) -> bytes:
-    """Return what stands behind ``key`` near the beginning of a record, up to a quotation mark."""
-    start = text.find(key, 0, _HEAD_BYTES) + len(key)
-    return text[start : text.find(b'"', start)] if start >= len(key) else b""
+    """Return what stands behind ``key``, up to a quotation mark; nothing where either is missing."""
+    start = text.find(key) + len(key)
+    return text[start : max(text.find(b'"', start), start)] if start >= len(key) else b""
 
 
 @lru_cache(maxsize=1024)

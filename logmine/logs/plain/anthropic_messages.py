@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta, Raw, Struct, field
@@ -11,6 +11,7 @@ from logmine.logs.chat import (
     NO_METRICS,
     Chat,
     Count,
+    Metrics,
     assistant_message,
     join_parts,
     tool_call,
@@ -22,7 +23,6 @@ from logmine.logs.plain.values import (
     BRACKET,
     NO_TEXT,
     NULL,
-    QUOTE,
     Marked,
     Message,
     Never,
@@ -36,20 +36,22 @@ from logmine.logs.plain.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from logmine.logs.fields import Json
 
 
-class _Text(Struct, gc=False):
-    type: Literal["text"]
+class _Text(Struct, gc=False, tag_field="type", tag="text"):
     text: Raw
 
 
-class _Block(Struct, gc=False):
-    type: Literal["text", "tool_use", "tool_result"]
-    text: Raw = ABSENT
+class _ToolUse(Struct, gc=False, tag_field="type", tag="tool_use"):
     id: str | None = None
     name: str | None = None
     input: Any = None
+
+
+class _ToolResult(Struct, gc=False, tag_field="type", tag="tool_result"):
     tool_use_id: str | None = None
     content: Raw = ABSENT
 
@@ -110,50 +112,85 @@ class _Start(Struct, gc=False):
     model: str | None = None
 
 
-class _Delta(Struct, gc=False):
-    text: str | None = None
-    partial_json: str | None = None
-    thinking: str | None = None
-    stop_reason: str | None = None
-    citation: Never = 0
+class _Event(Marked, gc=False, kw_only=True, tag_field="type"):
+    """An event of a stream; the most frequent one has a type of its own, of as few fields as can be."""
 
-
-class _Event(Marked, gc=False, kw_only=True):
-    type: Literal[
-        "message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "ping"
-    ]
-    index: Count = 0
-    message: _Start | None = None
-    content_block: _AnswerBlock | None = None
-    delta: _Delta | None = None
-    usage: _Usage | None = None
+    message: Never = 0
     model: Never = 0
     metadata: Never = 0
 
 
+class _MessageStart(_Event, gc=False, kw_only=True, tag="message_start"):
+    message: _Start | None = None
+
+
+class _BlockStart(_Event, gc=False, kw_only=True, tag="content_block_start"):
+    index: Count = 0
+    content_block: _AnswerBlock | None = None
+
+
+class _Delta(Struct, gc=False):
+    text: str | None = None
+    partial_json: str | None = None
+    thinking: str | None = None
+    citation: Never = 0
+
+
+class _BlockDelta(Struct, gc=False, tag_field="type", tag="content_block_delta", forbid_unknown_fields=True):
+    delta: _Delta
+    index: Count = 0
+
+
+class _BlockStop(_Event, gc=False, kw_only=True, tag="content_block_stop"):
+    pass
+
+
+class _Stop(Struct, gc=False):
+    stop_reason: str | None = None
+
+
+class _MessageDelta(_Event, gc=False, kw_only=True, tag="message_delta"):
+    delta: _Stop | None = None
+    usage: _Usage | None = None
+
+
+class _MessageStop(_Event, gc=False, kw_only=True, tag="message_stop"):
+    pass
+
+
+class _Ping(_Event, gc=False, kw_only=True, tag="ping"):
+    pass
+
+
+_AnyEvent: TypeAlias = _MessageStart | _BlockStart | _BlockDelta | _BlockStop | _MessageDelta | _MessageStop | _Ping
 _NO_USAGE: Final = _Usage()
-_NO_DELTA: Final = _Delta()
+_NO_STOP: Final = _Stop()
 _decode_texts: Final = msgspec.json.Decoder(list[_Text]).decode
-_decode_blocks: Final = msgspec.json.Decoder(Annotated[list[_Block], Meta(min_length=1)]).decode
-_decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
+_decode_blocks: Final = msgspec.json.Decoder(Annotated[list[_Text | _ToolUse | _ToolResult], Meta(min_length=1)]).decode
+_BETWEEN_PIECES: Final = b'"}},{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"'
+_decode_events: Final[Callable[[bytes], list[Any]]] = msgspec.json.Decoder(list[_AnyEvent]).decode
+_ENDS: Final = (_BlockStop, _MessageDelta, _MessageStop)
+_IN_ORDER: Final = {(_MessageStart, _BlockStart, *_ENDS), (_MessageStart, _BlockStart, _BlockDelta, *_ENDS)}
+_decode_response: Final = msgspec.json.Decoder(_Response | list[_AnyEvent]).decode
 _read_tools: Final = read_once(family._read_tools)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - one reading of tools
 
 
 def read(asked: PlainRequest, response: bytes | memoryview | Raw, _hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
     """Return the chat of two plain bodies, None where the response is not plain."""
-    answered = _decode_response(response)
-    if answered.__class__ is _Response:
-        chat = _chat(asked, answered.content, answered.stop_reason, answered.usage or _NO_USAGE, is_tidy=is_tidy)
-        chat.model = answered.model or asked.model
-        chat.metrics = answered.metrics or NO_METRICS
-        return chat
-    if not answered or any([event.message is not None for event in answered[1:]]):  # noqa: C419 - a list is faster
-        return None
-    stream = _in_order(answered) or _by_index(answered)
+    stream = _read_text_alone(bytes(response)) if is_tidy and memoryview(response)[0] == BRACKET else None
+    if stream is None:
+        answered = _decode_response(response)
+        if answered.__class__ is _Response:
+            chat = _chat(asked, answered.content, answered.stop_reason, answered.usage or _NO_USAGE, is_tidy=is_tidy)
+            chat.model = answered.model or asked.model
+            chat.metrics = answered.metrics or NO_METRICS
+            return chat
+        if not answered or any([event.__class__ is _MessageStart for event in answered[1:]]):  # noqa: C419 - a list is faster
+            return None
+        stream = _by_index(answered)
     chat = _chat(asked, stream.blocks, stream.stop, stream.usage, is_tidy=is_tidy)
-    start = answered[0].message
-    chat.model = (start.model if start else None) or asked.model
-    chat.metrics = answered[-1].metrics or NO_METRICS
+    chat.model = stream.model or asked.model
+    chat.metrics = stream.metrics
     chat.is_complete = stream.is_complete
     return chat
 
@@ -165,7 +202,7 @@ def _chat(asked: PlainRequest, blocks: list[_AnswerBlock], stop: str | None, usa
     else:
         text = join_parts([block.text for block in blocks if block.type == "text" and block.text is not None])
         reasoning = join_parts([block.thinking for block in blocks if block.type == "thinking" and block.thinking]) or None
-        calls = _tool_calls(blocks)
+        calls = [tool_call(block.id or "", block.name or "", block.input) for block in blocks if block.type == "tool_use"]
         tool_calls = encode(calls) if calls else None
     return Chat(
         family.FAMILY,
@@ -187,16 +224,15 @@ def _chat(asked: PlainRequest, blocks: list[_AnswerBlock], stop: str | None, usa
 
 
 def _messages(asked: PlainRequest, *, is_tidy: bool) -> bytes:
-    system = _text(asked.system, is_tidy=is_tidy)
-    messages: list[Any] = [] if is_empty(system) else [Message("system", system)]
+    system = asked.system
+    text = NO_TEXT if system is ABSENT else _text(system, is_tidy=is_tidy)
+    messages: list[Any] = [] if is_empty(text) else [Message("system", text)]
     for turn in asked.messages:
-        first = memoryview(turn.content)[0]
-        if first == BRACKET:
+        if memoryview(turn.content)[0] == BRACKET:
             _read_blocks(turn, messages, is_tidy=is_tidy)
-            continue
-        if first != QUOTE or not is_tidy:
+        else:
             turn.content = text_of(turn.content, is_tidy=is_tidy)
-        messages.append(turn)
+            messages.append(turn)
     return encode(messages)
 
 
@@ -211,21 +247,23 @@ def _text(content: Raw, *, is_tidy: bool) -> Raw:
 def _read_blocks(turn: _Turn, messages: list[Any], *, is_tidy: bool) -> None:
     """Append the messages of one turn: results of tools first, then what was said."""
     blocks = _decode_blocks(turn.content)
-    texts = [block.text for block in blocks if block.type == "text"]
+    texts: list[Raw] = []
+    calls: list[Json] = []
+    n_before = len(messages)
+    for block in blocks:
+        if block.__class__ is _Text:
+            texts.append(block.text)
+        elif block.__class__ is _ToolResult:
+            messages.append(tool_message(block.tool_use_id or "", _text(block.content, is_tidy=is_tidy)))
+        else:
+            calls.append(tool_call(block.id or "", block.name or "", block.input))
     if len(texts) == len(blocks):
         turn.content = joined(texts, is_tidy=is_tidy)
         messages.append(turn)
-        return
-    results = [block for block in blocks if block.type == "tool_result"]
-    messages.extend([tool_message(block.tool_use_id or "", _text(block.content, is_tidy=is_tidy)) for block in results])
-    if turn.role == "assistant":
-        messages.append(assistant_message(joined(texts, is_tidy=is_tidy), _tool_calls(blocks)))
-    elif texts or not results:
+    elif turn.role == "assistant":
+        messages.append(assistant_message(joined(texts, is_tidy=is_tidy), calls))
+    elif texts or len(messages) == n_before:
         messages.append(Message(turn.role, joined(texts, is_tidy=is_tidy)))
-
-
-def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
-    return [tool_call(block.id or "", block.name or "", block.input) for block in blocks if block.type == "tool_use"]
 
 
 class _Stream(NamedTuple):
@@ -234,53 +272,59 @@ class _Stream(NamedTuple):
     blocks: list[_AnswerBlock]
     stop: str | None
     usage: _Usage
+    model: str | None
+    metrics: Metrics
     is_complete: bool
 
 
-_ONE_TEXT: Final = (["message_start", "content_block_start"], ["content_block_stop", "message_delta", "message_stop"])
+def _read_text_alone(response: bytes) -> _Stream | None:
+    """Read a stream of one text block whose events are all there, as most are; None for any other.
 
-
-def _in_order(events: list[_Event]) -> _Stream | None:
-    """Read a stream of one text block whose events are all there, as most are; None for any other."""
-    start, end = events[:2], events[-3:]
-    if [event.type for event in start] != _ONE_TEXT[0] or [event.type for event in end] != _ONE_TEXT[1]:
+    What stands between two pieces of its text is taken out, so that one piece is decoded where there were many. It cannot stand within a
+    string, whose quotation marks are escaped; and where it stood behind anything but a piece of this text, what remains is no such stream.
+    """
+    events = _decode_events(b"".join(response.split(_BETWEEN_PIECES)))  # faster than to replace
+    if tuple([event.__class__ for event in events]) not in _IN_ORDER:
         return None
-    block, delta = start[1].content_block, end[1].delta or _NO_DELTA
-    if block is None or block.type != "text":
+    start, opened, told, ended = events[0], events[1], events[-2], events[-1]
+    block: _AnswerBlock | None = opened.content_block
+    text = events[2].delta.text if len(events) == 6 else ""
+    if block is None or block.type != "text" or text is None or opened.index or (len(events) == 6 and events[2].index):
         return None
-    pieces = [
-        event.delta.text for event in events[2:-3] if event.delta is not None and event.type == "content_block_delta" and not event.index
-    ]
-    if len(pieces) != len(events) - 5 or None in pieces or start[1].index:
-        return None
-    block.text = (block.text or "") + "".join(pieces)  # pyright: ignore[reportArgumentType, reportCallIssue] - none is None
-    return _Stream([block], delta.stop_reason or None, _merged(_started(start[0].message), end[1].usage), is_complete=True)
+    block.text = (block.text or "") + text
+    stop = told.delta.stop_reason if told.delta else None
+    model = start.message.model if start.message else None
+    return _Stream(
+        [block], stop or None, _merged(_started(start.message), told.usage), model, ended.metrics or NO_METRICS, is_complete=True
+    )
 
 
-def _by_index(events: list[_Event]) -> _Stream:
+def _by_index(events: list[_AnyEvent]) -> _Stream:
     """Read the events of any stream: blocks by their index, the pieces of each joined."""
     blocks: dict[int, _AnswerBlock] = {}
     pieces: dict[int, list[str]] = {}
     usage, stop, is_complete = _Usage(), None, False
     for event in events:
-        kind = event.type
-        if kind == "content_block_delta":
+        if isinstance(event, _BlockDelta):
             if event.index not in blocks:
                 blocks[event.index], pieces[event.index] = _AnswerBlock("text"), []  # its start was lost
-            delta = event.delta or _NO_DELTA
+            delta = event.delta
             piece = delta.text if delta.text is not None else delta.partial_json if delta.partial_json is not None else delta.thinking
             if piece is not None:
                 pieces[event.index].append(piece)
-        elif kind == "content_block_start":
+        elif isinstance(event, _BlockStart):
             blocks[event.index], pieces[event.index] = event.content_block or _AnswerBlock("text"), []
-        elif kind == "message_start":
+        elif isinstance(event, _MessageStart):
             usage = _started(event.message)
-        elif kind == "message_delta":
+        elif isinstance(event, _MessageDelta):
             usage = _merged(usage, event.usage)
-            stop = (event.delta or _NO_DELTA).stop_reason or stop
-        elif kind == "message_stop":
+            stop = (event.delta or _NO_STOP).stop_reason or stop
+        elif isinstance(event, _MessageStop):
             is_complete = True
-    return _Stream([_closed(blocks[index], "".join(pieces[index])) for index in sorted(blocks)], stop, usage, is_complete)
+    first, last = events[0], events[-1]
+    model = first.message.model if isinstance(first, _MessageStart) and first.message else None
+    metrics = (last.metrics if isinstance(last, _Event) else None) or NO_METRICS
+    return _Stream([_closed(blocks[index], "".join(pieces[index])) for index in sorted(blocks)], stop, usage, model, metrics, is_complete)
 
 
 def _started(start: _Start | None) -> _Usage:
