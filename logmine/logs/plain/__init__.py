@@ -32,7 +32,7 @@ _NOT_PLAIN: Final = (*UNDECODED, UnreadableJsonError)
 class Reader(NamedTuple):
     """How plain bodies of one family are read; ``read`` raises what :data:`_NOT_PLAIN` names for bodies that are not."""
 
-    decode_record: Callable[[bytes], Envelope[Any]]
+    decode_record: Callable[[bytes | memoryview], Envelope[Any]]
     decode_request: Callable[[bytes | memoryview], Any]
     read: Callable[..., Chat | None]  # request, response, hints, is_tidy
 

@@ -36,8 +36,6 @@ from logmine.logs.plain.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from logmine.logs.fields import Json
 
 
@@ -115,7 +113,6 @@ class _Start(Struct, gc=False):
 class _Event(Marked, gc=False, kw_only=True, tag_field="type"):
     """An event of a stream; the most frequent one has a type of its own, of as few fields as can be."""
 
-    message: Never = 0
     model: Never = 0
     metadata: Never = 0
 
@@ -124,7 +121,11 @@ class _MessageStart(_Event, gc=False, kw_only=True, tag="message_start"):
     message: _Start | None = None
 
 
-class _BlockStart(_Event, gc=False, kw_only=True, tag="content_block_start"):
+class _Later(_Event, gc=False, kw_only=True):
+    message: Never = 0
+
+
+class _BlockStart(_Later, gc=False, kw_only=True, tag="content_block_start"):
     index: Count = 0
     content_block: _AnswerBlock | None = None
 
@@ -141,7 +142,7 @@ class _BlockDelta(Struct, gc=False, tag_field="type", tag="content_block_delta",
     index: Count = 0
 
 
-class _BlockStop(_Event, gc=False, kw_only=True, tag="content_block_stop"):
+class _BlockStop(_Later, gc=False, kw_only=True, tag="content_block_stop"):
     pass
 
 
@@ -149,16 +150,16 @@ class _Stop(Struct, gc=False):
     stop_reason: str | None = None
 
 
-class _MessageDelta(_Event, gc=False, kw_only=True, tag="message_delta"):
+class _MessageDelta(_Later, gc=False, kw_only=True, tag="message_delta"):
     delta: _Stop | None = None
     usage: _Usage | None = None
 
 
-class _MessageStop(_Event, gc=False, kw_only=True, tag="message_stop"):
+class _MessageStop(_Later, gc=False, kw_only=True, tag="message_stop"):
     pass
 
 
-class _Ping(_Event, gc=False, kw_only=True, tag="ping"):
+class _Ping(_Later, gc=False, kw_only=True, tag="ping"):
     pass
 
 
@@ -168,7 +169,7 @@ _NO_STOP: Final = _Stop()
 _decode_texts: Final = msgspec.json.Decoder(list[_Text]).decode
 _decode_blocks: Final = msgspec.json.Decoder(Annotated[list[_Text | _ToolUse | _ToolResult], Meta(min_length=1)]).decode
 _BETWEEN_PIECES: Final = b'"}},{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"'
-_decode_events: Final[Callable[[bytes], list[Any]]] = msgspec.json.Decoder(list[_AnyEvent]).decode
+_decode_events: Final = msgspec.json.Decoder(list[_AnyEvent]).decode
 _ENDS: Final = (_BlockStop, _MessageDelta, _MessageStop)
 _IN_ORDER: Final = {(_MessageStart, _BlockStart, *_ENDS), (_MessageStart, _BlockStart, _BlockDelta, *_ENDS)}
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_AnyEvent]).decode
@@ -283,7 +284,7 @@ def _read_text_alone(response: bytes) -> _Stream | None:
     What stands between two pieces of its text is taken out, so that one piece is decoded where there were many. It cannot stand within a
     string, whose quotation marks are escaped; and where it stood behind anything but a piece of this text, what remains is no such stream.
     """
-    events = _decode_events(b"".join(response.split(_BETWEEN_PIECES)))  # faster than to replace
+    events: list[Any] = _decode_events(b"".join(response.split(_BETWEEN_PIECES)))  # faster than to replace
     if tuple([event.__class__ for event in events]) not in _IN_ORDER:
         return None
     start, opened, told, ended = events[0], events[1], events[-2], events[-1]
