@@ -12,6 +12,7 @@ from logmine.logs.chat import (
     Chat,
     Count,
     Family,
+    Metrics,
     assistant_message,
     join_parts,
     tool_call,
@@ -21,14 +22,13 @@ from logmine.logs.families import converse, nova
 from logmine.logs.fields import Json, json_text
 from logmine.logs.plain.values import (
     ABSENT,
+    NO_TEXT,
     QUOTE,
     Marked,
     Message,
     Never,
     Number,
     encode,
-    first_byte,
-    is_empty,
     joined,
     read_once,
     text_of,
@@ -70,9 +70,9 @@ class _Turn(Struct, gc=False, rename="camel"):
 
 class _Settings(Struct, gc=False, rename="camel"):
     max_tokens: Count | UnsetType = UNSET
+    temperature: Number | None = None
     nova_max_tokens: Count | UnsetType = field(default=UNSET, name="max_new_tokens")
     max_new_tokens: Count | UnsetType = UNSET
-    temperature: Number | None = None
     top_k: Raw = ABSENT
 
 
@@ -82,10 +82,10 @@ class PlainRequest(Struct, gc=False, rename="camel", kw_only=True):
     messages: Annotated[list[_Turn], Meta(min_length=1)]
     system: list[_Text] | None = None
     inference_config: _Settings | None = None
+    additional_model_request_fields: Raw = ABSENT
     tool_config: Raw = ABSENT
     schema_version: Raw = ABSENT
     reasoning_config: Raw = ABSENT
-    additional_model_request_fields: Raw = ABSENT
     guardrail_config: Raw = ABSENT
     performance_config: Raw = ABSENT
     prompt_variables: Raw = ABSENT
@@ -144,12 +144,12 @@ class _Response(Marked, gc=False, rename="camel", kw_only=True):
     metadata: Never = 0
 
 
-class _Delta(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
+class _Delta(Struct, gc=False, frozen=True, forbid_unknown_fields=True):
     text: str
     p: Raw = ABSENT  # padding
 
 
-class _BlockDelta(Struct, gc=False, rename="camel"):
+class _BlockDelta(Struct, gc=False, frozen=True):
     delta: _Delta
 
 
@@ -163,15 +163,22 @@ class _Metadata(Struct, gc=False, rename="camel"):
     trace: dict[str, Never] | None = None
 
 
-class _Event(Marked, gc=False, rename="camel", kw_only=True, forbid_unknown_fields=True):
-    message_start: Raw = ABSENT
-    content_block_start: Never = 0  # of a tool, whose input comes in pieces
-    content_block_delta: _BlockDelta | UnsetType = UNSET
+_NO_DELTA: Final = _BlockDelta(_Delta(""))
+
+
+class _Event(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
+    """An event; that of a tool, whose input comes in pieces, is not plain."""
+
+    content_block_delta: _BlockDelta = _NO_DELTA
     content_block_stop: Raw = ABSENT
+    message_start: Raw = ABSENT
     message_stop: _Stop | UnsetType = UNSET
     metadata: _Metadata | UnsetType = UNSET
+    guardrail_action: Literal["NONE"] | None = field(default=None, name="amazon-bedrock-guardrailAction")
+    metrics: Metrics | None = field(default=None, name="amazon-bedrock-invocationMetrics")
 
 
+_NO_BLOCK: Final = _AnswerBlock()
 _NO_USAGE: Final = _Usage()
 _NO_SETTINGS: Final = _Settings()
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
@@ -181,31 +188,65 @@ _read_tools: Final = read_once(converse.read_tools)
 def read(asked: PlainRequest, response: bytes | memoryview | Raw, hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain."""
     answered = _decode_response(response)
-    family = _family(asked, answered, hints)
-    messages = None if family is None else _messages(asked, is_tidy=is_tidy)
-    if messages is None:
+    if answered.__class__ is _Response:
+        return _chat(asked, answered, hints, is_tidy=is_tidy)
+    if not answered or answered[0].message_start is ABSENT:
+        return None
+    whole, is_complete = _whole(answered)
+    chat = _chat(asked, whole, hints, is_tidy=is_tidy, is_stream=True)
+    if chat is not None:
+        chat.is_complete = is_complete
+    return chat
+
+
+def _chat(asked: PlainRequest, answered: _Response, hints: tuple[str, ...], *, is_tidy: bool, is_stream: bool = False) -> Chat | None:
+    family = _family(asked, hints, answers_nova=is_stream or answered.latency is UNSET)
+    if family is None:
+        return None
+    blocks = answered.output.message.content
+    block = blocks[0] if len(blocks) == 1 else _NO_BLOCK
+    text, reasoning, tool_calls = block.text, None, None
+    if text is UNSET or block.tool_use is not UNSET or block.reasoning_content is not UNSET:
+        text, reasoning, tool_calls = _said(blocks)
+    messages = _messages(asked, is_tidy=is_tidy)
+    if text is None or messages is None:
         return None
     settings = asked.inference_config or _NO_SETTINGS
-    limit = next((count for count in (settings.max_tokens, settings.nova_max_tokens, settings.max_new_tokens) if count is not UNSET), None)
-    chat = Chat(family, messages, _read_tools(asked.tool_config), settings.temperature, limit, asked.model)
-    if answered.__class__ is _Response:
-        return _answered(chat, answered)
-    return _streamed(chat, answered)
+    usage = answered.usage or _NO_USAGE
+    read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
+    return Chat(
+        family,
+        messages,
+        None if asked.tool_config is ABSENT else _read_tools(asked.tool_config),
+        settings.temperature,
+        settings.max_tokens if settings.max_tokens is not UNSET else _rare_limit(settings),
+        answered.model or asked.model,
+        answered.metrics or NO_METRICS,
+        text,
+        reasoning,
+        tool_calls,
+        answered.stop_reason,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_token_count if read is UNSET else read,
+        usage.cache_write_input_token_count if written is UNSET else written,
+        None,
+        answered.latency.latency_ms if answered.latency else None,
+    )
 
 
-def _family(asked: PlainRequest, answered: _Response | list[_Event], hints: tuple[str, ...]) -> Family | None:
+def _family(asked: PlainRequest, hints: tuple[str, ...], *, answers_nova: bool) -> Family | None:
     """Return Nova or Converse by the keys that only one of them has, as :func:`logmine.logs.families.family_of_request` does."""
-    config = asked.inference_config
-    has_nova_settings = config is not None and (config.nova_max_tokens is not UNSET or config.top_k is not ABSENT)
-    is_converse = asked.schema_version is ABSENT and asked.reasoning_config is ABSENT and not has_nova_settings
-    is_nova = asked.additional_model_request_fields is ABSENT and asked.guardrail_config is ABSENT
-    is_nova = is_nova and asked.performance_config is ABSENT and asked.prompt_variables is ABSENT
-    if isinstance(answered, list):
-        if not answered or answered[0].message_start is ABSENT:
-            return None
-        answers_nova = True
-    else:
-        answers_nova = answered.latency is UNSET
+    config = asked.inference_config or _NO_SETTINGS
+    is_converse = (
+        asked.schema_version is ABSENT and config.nova_max_tokens is UNSET and asked.reasoning_config is ABSENT and config.top_k is ABSENT
+    )
+    is_nova = (
+        asked.additional_model_request_fields is ABSENT
+        and asked.guardrail_config is ABSENT
+        and asked.performance_config is ABSENT
+        and asked.prompt_variables is ABSENT
+    )
     if is_nova and is_converse:
         is_nova = answers_nova and ("nova" in hints or "converse" not in hints)
     if is_nova:
@@ -213,23 +254,37 @@ def _family(asked: PlainRequest, answered: _Response | list[_Event], hints: tupl
     return converse.FAMILY if is_converse else None
 
 
+def _rare_limit(settings: _Settings) -> int | None:
+    limit = settings.max_new_tokens if settings.nova_max_tokens is UNSET else settings.nova_max_tokens
+    return None if limit is UNSET else limit
+
+
 def _messages(asked: PlainRequest, *, is_tidy: bool) -> bytes | None:
     """Return the messages as JSON, None where a block is empty."""
-    system = asked.system or ()
-    texts = [block.text for block in system if block.text is not ABSENT]
-    if len(texts) != len(system) and any(block.text is ABSENT and block.cache_point is ABSENT for block in system):
-        return None
-    text = joined(texts, is_tidy=is_tidy)
-    messages: list[Any] = [] if is_empty(text) else [Message("system", text)]
+    messages: list[Any] = []
+    if asked.system:
+        text = _system_text(asked.system, is_tidy=is_tidy)
+        if text is None:
+            return None
+        if len(text) > len(NO_TEXT):
+            messages.append(Message("system", text))
     for turn in asked.messages:
         blocks = turn.content
         block = blocks[0]
-        if len(blocks) == 1 and block.tool_use is UNSET and block.tool_result is UNSET and block.text is not ABSENT:
-            said = block.text if is_tidy and first_byte(block.text) == QUOTE else text_of(block.text, is_tidy=is_tidy)
-            messages.append(Message(turn.role, said))
+        text = block.text
+        if len(blocks) == 1 and text is not ABSENT and block.tool_use is UNSET and block.tool_result is UNSET:
+            messages.append(Message(turn.role, text if is_tidy and memoryview(text)[0] == QUOTE else text_of(text, is_tidy=is_tidy)))
         elif not _read_blocks(turn.role, blocks, messages, is_tidy=is_tidy):
             return None
     return encode(messages)
+
+
+def _system_text(blocks: list[_Text], *, is_tidy: bool) -> Raw | None:
+    if len(blocks) == 1 and blocks[0].text is not ABSENT:
+        return text_of(blocks[0].text, is_tidy=is_tidy)
+    if any(block.text is ABSENT and block.cache_point is ABSENT for block in blocks):
+        return None
+    return joined([block.text for block in blocks if block.text is not ABSENT], is_tidy=is_tidy)
 
 
 def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> bool:
@@ -265,49 +320,33 @@ def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
     return [tool_call(use.tool_use_id, use.name, use.input) for use in uses]
 
 
-def _answered(chat: Chat, answered: _Response) -> Chat | None:
-    blocks = answered.output.message.content
-    if len(blocks) == 1 and (text := blocks[0].text) is not UNSET and blocks[0].tool_use is UNSET and blocks[0].reasoning_content is UNSET:
-        chat.text = text
-    elif any(block.text is UNSET and block.tool_use is UNSET and block.reasoning_content is UNSET for block in blocks):
-        return None
-    else:
-        thoughts = [_thought(block.reasoning_content) for block in blocks if block.reasoning_content is not UNSET]
-        calls = _tool_calls(blocks)
-        chat.text = join_parts([block.text for block in blocks if block.text is not UNSET])
-        chat.reasoning = join_parts([thought for thought in thoughts if thought]) or None
-        chat.tool_calls = encode(calls) if calls else None
-    chat.stop = answered.stop_reason
-    chat.latency_ms = answered.latency.latency_ms if answered.latency else None
-    chat.model = answered.model or chat.model
-    chat.metrics = answered.metrics or NO_METRICS
-    _count(chat, answered.usage or _NO_USAGE)
-    return chat
+def _said(blocks: list[_AnswerBlock]) -> tuple[str | None, str | None, bytes | None]:
+    """Return text, reasoning and tool calls of an answer in several blocks; no text where a block is empty."""
+    if any(block.text is UNSET and block.tool_use is UNSET and block.reasoning_content is UNSET for block in blocks):
+        return None, None, None
+    thoughts = [_thought(block.reasoning_content) for block in blocks if block.reasoning_content is not UNSET]
+    calls = _tool_calls(blocks)
+    text = join_parts([block.text for block in blocks if block.text is not UNSET])
+    return text, join_parts([thought for thought in thoughts if thought]) or None, encode(calls) if calls else None
 
 
 def _thought(content: _Reasoning) -> str | None:
     return (content.reasoning_text.text if content.reasoning_text else None) or content.text
 
 
-def _count(chat: Chat, usage: _Usage) -> None:
-    read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
-    chat.input_tokens = usage.input_tokens
-    chat.output_tokens = usage.output_tokens
-    chat.cache_read_tokens = usage.cache_read_input_token_count if read is UNSET else read
-    chat.cache_write_tokens = usage.cache_write_input_token_count if written is UNSET else written
+def _whole(events: list[_Event]) -> tuple[_Response, bool]:
+    """Return the response that the events of a stream amount to, and whether its end is among them.
 
-
-def _streamed(chat: Chat, events: list[_Event]) -> Chat:
-    """Read the events of a stream. A new text block may begin at every piece: pieces that follow one another are one text."""
-    deltas = [event.content_block_delta for event in events]
-    chat.text = "".join([delta.delta.text for delta in deltas if delta is not UNSET])
-    chat.is_complete = False
-    for event in [event for event, delta in zip(events, deltas, strict=True) if delta is UNSET]:
+    A new text block may begin at every piece: pieces that follow one another are one text.
+    """
+    text = "".join([event.content_block_delta.delta.text for event in events])
+    whole = _Response(output=_Output(_Answer([_AnswerBlock(text)])), metrics=events[-1].metrics)
+    is_complete = False
+    for event in [event for event in events if event.content_block_delta is _NO_DELTA]:
         if event.message_stop is not UNSET:
-            chat.stop = event.message_stop.stop_reason
-            chat.is_complete = True
+            whole.stop_reason = event.message_stop.stop_reason
+            is_complete = True
         elif event.metadata is not UNSET:
-            _count(chat, event.metadata.usage or _NO_USAGE)
-            chat.latency_ms = event.metadata.metrics.latency_ms if event.metadata.metrics else None
-    chat.metrics = events[-1].metrics or NO_METRICS
-    return chat
+            whole.usage = event.metadata.usage
+            whole.latency = event.metadata.metrics
+    return whole, is_complete

@@ -11,6 +11,7 @@ from logmine.logs.chat import (
     NO_METRICS,
     Chat,
     Count,
+    Metrics,
     assistant_message,
     join_parts,
     tool_call,
@@ -23,6 +24,7 @@ from logmine.logs.plain.values import (
     BRACKET,
     NO_TEXT,
     NULL,
+    QUOTE,
     Marked,
     Message,
     Never,
@@ -95,7 +97,7 @@ class _OutputDetails(Struct, gc=False):
 
 
 class _Usage(Struct, gc=False):
-    prompt_tokens: Count
+    prompt_tokens: Count | None
     completion_tokens: Count | None = None
     prompt_tokens_details: _PromptDetails | None = None
     completion_tokens_details: _OutputDetails | None = None
@@ -125,31 +127,45 @@ class _Response(Marked, gc=False, kw_only=True):
     metadata: Never | None = None
 
 
-class _Delta(Struct, gc=False):
+class _Delta(Struct, gc=False, frozen=True):
     content: str | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
     tool_calls: Never | None = None  # cut in pieces
 
 
-class _ChunkChoice(Struct, gc=False):
+class _ChunkChoice(Struct, gc=False, frozen=True, kw_only=True):
+    index: Literal[0] | None = None
     delta: _Delta
-    index: Count | None = None
     finish_reason: str | None = None
     stop_reason: str | None = None
     message: Never = 0
 
 
-class _Chunk(Marked, gc=False, kw_only=True):
-    object: Literal["chat.completion.chunk"]
-    choices: list[_ChunkChoice]
-    usage: _Usage | None = None
+_NO_CHOICE: Final = _ChunkChoice(delta=_Delta())
+
+
+class _Choices(Struct, gc=False, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The array of the choices of a chunk: one, or none beside the usage."""
+
+    first: _ChunkChoice = _NO_CHOICE
+
+
+class _Chunk(Struct, gc=False, kw_only=True):
+    """A chunk, without the keys that say nothing where its choice is plain: a stream has many, and each key costs once a chunk."""
+
     model: str | None = None
-    type: Never = 0
-    message: Never = 0
+    choices: _Choices
+    usage: _Usage | None = None
+    guardrail_action: Literal["NONE"] | None = field(default=None, name="amazon-bedrock-guardrailAction")
+    metrics: Metrics | None = field(default=None, name="amazon-bedrock-invocationMetrics")
+    bedrock_trace: Never = field(default=0, name="amazon-bedrock-trace")
+    trace: Never = 0
     metadata: Never | None = None
 
 
+_NO_USAGE: Final = _Usage(None)
+_NO_PROMPT_DETAILS: Final = _PromptDetails()
 _decode_parts: Final = msgspec.json.Decoder(Annotated[list[_Part], Meta(min_length=1)]).decode
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_Chunk]).decode
 
@@ -167,30 +183,54 @@ _read_tools: Final = read_once(_read_entries)
 def read(asked: PlainRequest, response: bytes | memoryview | Raw, _hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
     """Return the chat of two plain bodies, None where the response is not plain."""
     answered = _decode_response(response)
-    if not answered:
-        return None
-    messages = encode([_message(turn, is_tidy=is_tidy) for turn in asked.messages])
-    limit = asked.max_tokens if asked.max_completion_tokens is UNSET else asked.max_completion_tokens
-    chat = Chat(family.FAMILY, messages, _read_tools(asked.tools), asked.temperature, limit)
     if answered.__class__ is _Response:
-        _answer(chat, answered)
-        first = last = answered
-    else:
-        _join_chunks(chat, answered)
-        first, last = answered[0], answered[-1]
-    chat.model = first.model or asked.model
-    chat.metrics = last.metrics or NO_METRICS
+        return _chat(asked, answered, is_tidy=is_tidy)
+    if not answered or answered[0].choices.first is _NO_CHOICE or not answered[0].model:
+        return None  # the first chunk tells the family, and the model
+    chat = _chat(asked, _whole(answered), is_tidy=is_tidy)
+    chat.is_complete = chat.stop is not None
     return chat
 
 
-def _message(turn: _Turn, *, is_tidy: bool) -> Json | Message:
-    role = turn.role
-    text = _text(turn.content, is_tidy=is_tidy)
-    if role == "assistant" and turn.tool_calls:
-        return assistant_message(text, _tool_calls(turn.tool_calls))
-    if role == "tool":
-        return tool_message(turn.tool_call_id or turn.name or "", text)
-    return Message("system" if role == "developer" else role, text)
+def _chat(asked: PlainRequest, answered: _Response, *, is_tidy: bool) -> Chat:
+    choice = answered.choices[0]
+    turn = choice.message
+    text = turn.content if isinstance(turn.content, str) else join_parts([part.text for part in turn.content or ()])
+    usage = answered.usage or _NO_USAGE
+    prompt, output = usage.prompt_tokens_details or _NO_PROMPT_DETAILS, usage.completion_tokens_details
+    return Chat(
+        family.FAMILY,
+        _messages(asked.messages, is_tidy=is_tidy),
+        None if asked.tools is ABSENT else _read_tools(asked.tools),
+        asked.temperature,
+        asked.max_tokens if asked.max_completion_tokens is UNSET else asked.max_completion_tokens,
+        answered.model or asked.model,
+        answered.metrics or NO_METRICS,
+        text or turn.refusal or "",
+        turn.reasoning_content or turn.reasoning or None,
+        encode(_tool_calls(turn.tool_calls)) if turn.tool_calls else None,
+        choice.finish_reason or choice.stop_reason,
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        prompt.cached_tokens,
+        prompt.cache_write_tokens,
+        output.reasoning_tokens if output else None,
+    )
+
+
+def _messages(turns: list[_Turn], *, is_tidy: bool) -> bytes:
+    messages: list[Any] = []
+    for turn in turns:
+        role, text = turn.role, turn.content
+        if not is_tidy or memoryview(text)[0] != QUOTE:
+            text = _text(text, is_tidy=is_tidy)
+        if role == "tool":
+            messages.append(tool_message(turn.tool_call_id or turn.name or "", text))
+        elif role == "assistant" and turn.tool_calls:
+            messages.append(assistant_message(text, _tool_calls(turn.tool_calls)))
+        else:
+            messages.append(Message("system" if role == "developer" else role, text))
+    return encode(messages)
 
 
 def _text(content: Raw, *, is_tidy: bool) -> Raw:
@@ -200,42 +240,30 @@ def _text(content: Raw, *, is_tidy: bool) -> Raw:
     return NO_TEXT if first == NULL else text_of(content, is_tidy=is_tidy)
 
 
-def _tool_calls(calls: list[_Call] | None) -> list[Json]:
-    return [tool_call(call.id, call.function.name, call.function.arguments) for call in calls or ()]
+def _tool_calls(calls: list[_Call]) -> list[Json]:
+    return [tool_call(call.id, call.function.name, call.function.arguments) for call in calls]
 
 
-def _answer(chat: Chat, answered: _Response) -> None:
-    choice = answered.choices[0]
-    turn = choice.message
-    calls = _tool_calls(turn.tool_calls)
-    text = turn.content if isinstance(turn.content, str) else join_parts([part.text for part in turn.content or ()])
-    chat.text = text or turn.refusal or ""
-    chat.reasoning = turn.reasoning_content or turn.reasoning or None
-    chat.tool_calls = encode(calls) if calls else None
-    chat.stop = choice.finish_reason or choice.stop_reason
-    _count(chat, answered.usage)
+def _whole(chunks: list[_Chunk]) -> _Response:
+    """Return the response that the chunks of a stream amount to; the usage comes in a last chunk without choices."""
+    deltas = [chunk.choices.first.delta for chunk in chunks]
+    text = "".join([delta.content for delta in deltas if delta.content])
+    thoughts = [thought for delta in deltas if (thought := delta.reasoning_content or delta.reasoning)]
+    said = _Answered(content=text, reasoning="".join(thoughts))
+    choices = [_Choice(said, _last_stop(chunks))]
+    return _Response(choices=choices, usage=_last_usage(chunks), model=chunks[0].model, metrics=chunks[-1].metrics)
 
 
-def _count(chat: Chat, usage: _Usage | None) -> None:
-    if usage is None:
-        return
-    chat.input_tokens = usage.prompt_tokens
-    chat.output_tokens = usage.completion_tokens
-    if usage.prompt_tokens_details:
-        chat.cache_read_tokens = usage.prompt_tokens_details.cached_tokens
-        chat.cache_write_tokens = usage.prompt_tokens_details.cache_write_tokens
-    if usage.completion_tokens_details:
-        chat.reasoning_tokens = usage.completion_tokens_details.reasoning_tokens
+def _last_stop(chunks: list[_Chunk]) -> str | None:
+    for chunk in reversed(chunks):  # as a rule the last or the one before
+        choice = chunk.choices.first
+        if stop := choice.finish_reason or choice.stop_reason:
+            return stop
+    return None
 
 
-def _join_chunks(chat: Chat, chunks: list[_Chunk]) -> None:
-    """Read the chunks of a stream, of several choices the first; the usage comes in a last chunk without choices."""
-    choices = [choice for chunk in chunks for choice in chunk.choices if not choice.index]
-    deltas = [choice.delta for choice in choices]
-    stops = [stop for choice in choices if (stop := choice.finish_reason or choice.stop_reason)]
-    usages = [chunk.usage for chunk in chunks if chunk.usage is not None]
-    chat.text = "".join([delta.content for delta in deltas if delta.content])
-    chat.reasoning = "".join([thought for delta in deltas if (thought := delta.reasoning_content or delta.reasoning)]) or None
-    chat.stop = stops[-1] if stops else None
-    chat.is_complete = bool(stops)
-    _count(chat, usages[-1] if usages else None)
+def _last_usage(chunks: list[_Chunk]) -> _Usage | None:
+    for chunk in reversed(chunks):
+        if chunk.usage is not None:
+            return chunk.usage
+    return None
