@@ -1,1 +1,1 @@
-"""Runners execute a pipeline: ``local`` with processes and Parquet files on one machine."""
+"""Runners execute a pipeline: ``local`` with processes and Parquet files (``storage``) on one machine."""

@@ -11,9 +11,7 @@ is used again only while its files are what was written: the folder holds their 
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
-import os
 import shutil
 import sys
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -22,46 +20,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 from threadpoolctl import ThreadpoolController
 
 from logmine.errors import InterruptedBuildError
-from logmine.runners import worker
-from logmine.schemas import TABLES, arrow_schema, digest, sort_key
+from logmine.runners import storage, worker
+from logmine.runners.storage import Shard
+from logmine.schemas import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+    import polars as pl
+
     from logmine.config import Config
-    from logmine.stages import ArrowTable, Made, Stage
+    from logmine.stages import Stage
 
 PARTITION_BYTES = 48_000_000
 MAX_PARTITIONS = 256
-ROWS_AT_ONCE = 2048
-LONG_BYTES = 100  # of a text, on average over its column
-DONE = "task.json"
 INDEX = "tables.json"
 MEMORY = "memory"  # folder of files that stages keep from run to run
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """A part of a table: a Parquet file, and the fingerprint of the task that wrote it."""
-
-    path: Path
-    fingerprint: str
-    n_rows: int
-
-    @property
-    def stored_bytes(self) -> int:
-        """Size of the file."""
-        return self.path.stat().st_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +97,7 @@ class LocalRunner:
     def _put_slice(self, table: str, content: str, frame: pl.DataFrame) -> Shard:
         directory = self.work / table / digest([code_digest(), table, content])
         self.used.add(directory)
-        _commit(directory, {table: frame})
+        storage.commit(directory, {table: frame})
         return Shard(directory / f"{table}.parquet", directory.name, frame.height)
 
     def run(self, stages: Sequence[Stage]) -> None:
@@ -133,7 +114,7 @@ class LocalRunner:
 
     def frame(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Read a whole table, ordered by its key."""
-        return _read(self.tables[table], table, tuple(columns) if columns else None, None, (0, 1))
+        return storage.read(self.tables[table], table, tuple(columns) if columns else None, None, (0, 1))
 
     def keep_index(self) -> None:
         """Note which files hold the tables of this run, for :meth:`resume`."""
@@ -158,7 +139,7 @@ class LocalRunner:
             self.tables[table] = tuple(Shard(self.work / path, fingerprint, n_rows) for path, fingerprint, n_rows in index.get(table, ()))
         folders = {shard.path.parent for table in tables for shard in self.tables[table]}
         self.used.update(folders)
-        return all(table in index for table in tables) and all(_is_done(folder) for folder in sorted(folders))
+        return all(table in index for table in tables) and all(storage.is_done(folder) for folder in sorted(folders))
 
     def clean(self) -> None:
         """Remove what the work folder holds and this run did not use: results of other settings, and what killed runs left."""
@@ -169,16 +150,16 @@ class LocalRunner:
     def _run_stage(self, stage: Stage, pool: ProcessPoolExecutor | None) -> None:
         tasks = self._plan(stage)
         self.used.update(task.directory for task in tasks)
-        open_tasks = [task for task in tasks if not _is_done(task.directory)]
+        open_tasks = [task for task in tasks if not storage.is_done(task.directory)]
         n_reused = len(tasks) - len(open_tasks)
         self.report(Progress(stage.name, n_reused, len(tasks), n_reused))
         for n_done, _ in enumerate(_execute(open_tasks, pool, self.workers), start=n_reused + 1):
             self.report(Progress(stage.name, n_done, len(tasks), n_reused))
-        done = [json.loads((task.directory / DONE).read_text(encoding="utf-8")) for task in tasks]
+        done = [storage.count_rows(task.directory) for task in tasks]
         for table in stage.writes:
             self.tables[table] = self.tables.get(table, ()) + tuple(
-                Shard(task.directory / f"{table}.parquet", f"{task.fingerprint}/{table}", about[table]["n_rows"])
-                for task, about in zip(tasks, done, strict=True)
+                Shard(task.directory / f"{table}.parquet", f"{task.fingerprint}/{table}", n_rows[table])
+                for task, n_rows in zip(tasks, done, strict=True)
             )
 
     def _plan(self, stage: Stage) -> list[Task]:
@@ -250,12 +231,12 @@ def run_task(task: Task) -> None:
     stage = task.stage
     _install_rules(task.config)
     frames = {
-        read.table: _read(task.inputs[read.table], read.table, read.columns, None if read.whole else stage.key, task.partition)
+        read.table: storage.read(task.inputs[read.table], read.table, read.columns, None if read.whole else stage.key, task.partition)
         for read in stage.reads
     }
     with _threadpools(len(sys.modules)).limit(limits=1):
         tables = stage.make(frames, task.config, memory=task.directory.parents[1] / MEMORY)
-    _commit(task.directory, tables)
+    storage.commit(task.directory, tables)
 
 
 def _install_rules(config: Config) -> None:
@@ -271,94 +252,6 @@ def _install_rules(config: Config) -> None:
 def _threadpools(_n_modules: int) -> ThreadpoolController:
     """Return what limits the threads of numeric libraries: looked for anew when modules have been loaded since, which takes a while."""
     return ThreadpoolController()
-
-
-def _read(
-    shards: Sequence[Shard], table: str, columns: tuple[str, ...] | None, key: str | None, partition: tuple[int, int]
-) -> pl.DataFrame:
-    """Read the rows of a partition from ``shards``, ordered by the table's key."""
-    order = [name for name in sort_key(table) if columns is None or name in columns]
-    if not shards:
-        return pl.DataFrame(schema={name: TABLES[table][name] for name in columns or TABLES[table]})
-    frame = pl.scan_parquet([shard.path for shard in shards], glob=False)
-    index, n_partitions = partition
-    if key is not None and n_partitions > 1:
-        frame = frame.filter(pl.col(key).str.slice(0, 4).str.to_integer(base=16) % n_partitions == index)
-    return frame.select(columns or list(TABLES[table])).sort(order, maintain_order=True).collect()
-
-
-def _commit(directory: Path, tables: Made) -> None:
-    """Write ``tables`` as one folder that is there in whole or not at all."""
-    if _is_done(directory):
-        return
-    partial = directory.with_name(f".{directory.name}.{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    about: dict[str, dict[str, int | str]] = {}
-    for table, rows in tables.items():
-        path = partial / f"{table}.parquet"
-        _write(path, table, rows)
-        about[table] = {"n_rows": len(rows), "sha256": _sha256(path)}
-    (partial / DONE).write_text(json.dumps(about), encoding="utf-8")
-    shutil.rmtree(directory, ignore_errors=True)
-    partial.rename(directory)
-
-
-def _write(path: Path, table: str, rows: pl.DataFrame | ArrowTable) -> None:
-    """Write a table, a frame a few rows at a time: its texts are not held once more in the form in which they are stored.
-
-    Long texts are worth zstd; for the many columns of short values its set-up costs more than it saves, as dictionaries of long texts do, and
-    of numbers.
-    """
-    schema = arrow_schema(table)
-    long = _long_columns(rows)
-    leaves = {leaf: field for field in schema for leaf in _leaves(field, "")}
-    options: dict[str, Any] = {
-        "compression": {leaf: "zstd" if leaf in long else "snappy" for leaf in leaves},
-        "compression_level": dict.fromkeys(long, 1),
-        "use_dictionary": [leaf for leaf, field in leaves.items() if leaf not in long and not pa.types.is_primitive(field.type)],
-        "write_statistics": False,
-        "store_schema": False,
-    }
-    with pq.ParquetWriter(path, schema, **options) as writer:
-        if isinstance(rows, pl.DataFrame):
-            for part in rows.iter_slices(ROWS_AT_ONCE) if rows.height else [rows]:
-                writer.write_table(part.to_arrow().cast(schema))
-        else:
-            writer.write_table(rows)
-
-
-def _long_columns(rows: pl.DataFrame | ArrowTable) -> set[str]:
-    """Return the names of the columns whose texts are long."""
-    if isinstance(rows, pl.DataFrame):
-        sizes = rows.select(pl.col(pl.String).str.len_bytes().sum()).rows(named=True)[0]
-    else:
-        sizes = {name: rows[name].nbytes for name in rows.column_names if pa.types.is_string(rows.schema.field(name).type)}
-    return {name for name, n_bytes in sizes.items() if n_bytes > LONG_BYTES * len(rows)}
-
-
-def _leaves(field: pa.Field, above: str) -> list[str]:  # pyright: ignore[reportUnknownParameterType] - pyarrow has no types
-    """Return the names under which Parquet keeps the values of a field."""
-    name = above + field.name
-    if pa.types.is_list(field.type):
-        return _leaves(field.type.value_field.with_name("element"), f"{name}.list.")
-    if pa.types.is_struct(field.type):
-        return [leaf for part in field.type for leaf in _leaves(part, f"{name}.")]
-    return [name]
-
-
-def _is_done(directory: Path) -> bool:
-    """Whether a result is there, every file as it was written: a disk or a person may have changed it since."""
-    try:
-        about = json.loads((directory / DONE).read_text(encoding="utf-8"))
-        return all(_sha256(directory / f"{table}.parquet") == found["sha256"] for table, found in about.items())
-    except (FileNotFoundError, ValueError):
-        return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache
