@@ -54,7 +54,7 @@ SYLLABLES = [
     "to",
 ]
 ACCENTED = ["é", "ü", "ñ", "ø", "ą", "日", "本", "語"]
-N_WORDS, N_PARAGRAPHS, N_APPS = 5000, 900, 40
+N_WORDS, N_PARAGRAPHS, N_APPS = 20_000, 900, 40
 Body = dict[str, Any]
 
 
@@ -87,7 +87,7 @@ class Writer:
     def __init__(self, seed: int) -> None:
         draw = random.Random(seed)
         self.words = [self._word(draw) for _ in range(N_WORDS)]
-        self.word_weights = list(accumulate(1 / (rank + 2) for rank in range(N_WORDS)))
+        self.word_weights = list(accumulate(1 / (rank + 20) for rank in range(N_WORDS)))
         self.paragraphs = [self._paragraph(draw) for _ in range(N_PARAGRAPHS)]
         self.paragraph_weights = list(accumulate((rank + 3) ** -0.9 for rank in range(N_PARAGRAPHS)))
         shapes = [shape for shape, (weight, *_) in SHAPES.items() for _ in range(weight)]
