@@ -191,7 +191,11 @@ class LocalRunner:
     @contextmanager
     def _pool(self) -> Generator[ProcessPoolExecutor | None]:
         if self.workers == 1:
-            yield None
+            worker.keep_memory()
+            try:
+                yield None
+            finally:
+                worker.return_memory()
             return
         pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=worker.prepare)
         try:
