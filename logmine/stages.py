@@ -22,7 +22,7 @@ from logmine.errors import SchemaError
 from logmine.schemas import arrow_schema, require, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from logmine.config import Config
@@ -62,7 +62,8 @@ class Stage:
         Unique in a pipeline; names the folder of its results.
     function
         Called as ``function(*frames, config=section)``, frames in the order of ``reads``; gives a frame or Arrow table by table name.
-        It must not depend on the order of rows, and must live in an importable module.
+        It must not depend on the order of rows, and must live in an importable module. One that would hold too much may yield such dicts
+        instead: the rows of its tables, part by part, as Arrow tables.
     reads, writes
         Tables taken and given.
     section
@@ -78,7 +79,7 @@ class Stage:
 
     name: str
     kind: Literal["map", "reduce", "gather"]
-    function: Callable[..., Made]
+    function: Callable[..., Made | Iterator[Made]]
     reads: tuple[Read, ...]
     writes: tuple[str, ...]
     section: str | None = None
@@ -93,12 +94,16 @@ class Stage:
 
     def call(self, frames: Mapping[str, pl.DataFrame], config: Config, *, memory: Path | None = None) -> Tables:
         """Run the function on ``frames`` and give its tables as frames; otherwise as :meth:`make`."""
-        return {name: _as_frame(table) for name, table in self.make(frames, config, memory=memory).items()}
+        parts: dict[str, list[pl.DataFrame]] = {}
+        for made in self.make(frames, config, memory=memory):
+            for name, table in made.items():
+                parts.setdefault(name, []).append(_as_frame(table))
+        return {name: pl.concat(tables) for name, tables in parts.items()}
 
-    def make(self, frames: Mapping[str, pl.DataFrame], config: Config, *, memory: Path | None = None) -> Made:
-        """Run the function on ``frames`` and give its tables in declared form and order of rows.
+    def make(self, frames: Mapping[str, pl.DataFrame], config: Config, *, memory: Path | None = None) -> Iterable[Made]:
+        """Run the function on ``frames`` and give its tables in declared form and order of rows, part by part.
 
-        ``memory`` is the folder of a stage that remembers.
+        ``memory`` is the folder of a stage that remembers. No part is held here while the next one is made.
 
         Raises
         ------
@@ -110,7 +115,13 @@ class Stage:
         settings |= {name: getattr(config, name) for name in self.beside}
         remembered = {"memory": memory} if self.remembers else {}
         given = self.function(*ordered, **settings, **remembered)
-        return {table: _declared(given[table], table) for table in self.writes}
+        if isinstance(given, dict):
+            return [{table: _declared(given[table], table) for table in self.writes}]
+        return map(_declared_part, given)
+
+
+def _declared_part(part: Made) -> Made:
+    return {table: _declared(made, table) for table, made in part.items()}
 
 
 def _declared(made: pl.DataFrame | ArrowTable, table: str) -> pl.DataFrame | ArrowTable:

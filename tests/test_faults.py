@@ -37,12 +37,13 @@ linux = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="process
 
 @pytest.fixture(scope="module")
 def day(sample_logs, tmp_path_factory):
-    """Return a folder with one day of the sample, its objects stored instead of deflated: they are decoded in more than one slice."""
+    """Return a folder with one day of the sample, its objects stored and padded to twice their size: they are decoded in more than one slice."""
     target = tmp_path_factory.mktemp("day")
     for path in sorted(sample_logs.glob("AWSLogs/*/*/us-east-1/2026/10/13/**/*.gz")):
         stored = target / path.relative_to(sample_logs)
         stored.parent.mkdir(parents=True, exist_ok=True)
-        stored.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=0, mtime=0))
+        data = gzip.decompress(path.read_bytes())
+        stored.write_bytes(gzip.compress(data + len(data) * b" ", compresslevel=0, mtime=0))
     return target
 
 

@@ -76,3 +76,16 @@ def test_a_table_with_other_columns_is_a_bug_and_says_so():
     wrong = stage(function=lambda systems: {"topics": systems})
     with pytest.raises(SchemaError, match="the table topics does not have its declared columns"):
         wrong.call({"systems": SYSTEMS}, Config())
+
+
+def in_parts(systems):
+    """Toy stage: its tables part by part, in Arrow's form."""
+    for _ in range(2):
+        yield {"topic_of": schemas.arrow_schema("topic_of").empty_table()}
+    yield {"topics": stage().call({"systems": systems}, Config())["topics"].to_arrow().cast(schemas.arrow_schema("topics"))}
+
+
+def test_tables_may_come_in_parts():
+    parts = stage(function=in_parts, writes=("topic_of", "topics"))
+    assert [list(part) for part in parts.make({"systems": SYSTEMS}, Config())] == [["topic_of"], ["topic_of"], ["topics"]]
+    assert_frame_equal(parts.call({"systems": SYSTEMS}, Config())["topics"], stage().call({"systems": SYSTEMS}, Config())["topics"])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _RECORDS_AT_ONCE: Final = 1000
 _BYTES_AT_ONCE: Final = 8_000_000
+_TABLES_AT_ONCE: Final = 2  # of those records: a smaller part would cost more in Parquet than it spares in memory
 
 
 @dataclass(slots=True)
@@ -78,18 +79,31 @@ def to_frame(table: pa.Table) -> pl.DataFrame:  # pyright: ignore[reportUnknownP
 
 
 def decode_to_arrow(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pa.Table]:  # pyright: ignore[reportUnknownParameterType]
-    """Return what :func:`decode` returns as Arrow tables, which go to Parquet as they are."""
+    """Return what :func:`decode` returns as Arrow tables."""
+    parts = list(decode_in_parts(objects, config=config))
+    return parts[-1] | {"invocations": pa.concat_tables(part["invocations"] for part in parts)}
+
+
+def decode_in_parts(objects: pl.DataFrame, *, config: LogsConfig) -> Iterator[dict[str, pa.Table]]:  # pyright: ignore[reportUnknownParameterType]
+    """Yield what :func:`decode` returns as Arrow tables, which go to Parquet as they are: invocations as they come, the others with the last of them."""
     read = _Read()
     with _without_collector():
         for place, wanted, fetched in _fetched(objects):
             _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, read)
+            if len(read.invocations) >= _TABLES_AT_ONCE:
+                yield {"invocations": _taken(read)}
         _to_columns(read, config)
-    invocations = read.invocations or [arrow_schema("invocations").empty_table()]
-    return {
-        "invocations": pa.concat_tables(invocations),
+    yield {
+        "invocations": _taken(read),
         "dropped": _table("dropped", read.dropped),
         "objects_read": _table("objects_read", read.objects_read),
     }
+
+
+def _taken(read: _Read) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
+    """Return the invocations that have been read as one table, and let go of them."""
+    invocations, read.invocations = read.invocations, []
+    return pa.concat_tables(invocations or [arrow_schema("invocations").empty_table()])
 
 
 def _table(name: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]

@@ -12,7 +12,7 @@ IDS = ("prompt_id", "task_id", "identity_id")
 
 STAGES: Final[tuple[Stage, ...]] = (
     Stage(
-        name="decode", kind="map", function=logs.decode_to_arrow, section="logs",
+        name="decode", kind="map", function=logs.decode_in_parts, section="logs",
         reads=(Read("objects"),), writes=("invocations", "dropped", "objects_read"),
     ),
     Stage(name="canonicalize", kind="map", function=prompts.canonicalize, reads=(Read("invocations"),), writes=("calls", "dropped")),

@@ -97,7 +97,7 @@ class LocalRunner:
     def _put_slice(self, table: str, content: str, frame: pl.DataFrame) -> Shard:
         directory = self.work / table / digest([code_digest(), table, content])
         self.used.add(directory)
-        storage.commit(directory, {table: frame})
+        storage.commit(directory, [{table: frame}])
         return Shard(directory / f"{table}.parquet", directory.name, frame.height)
 
     def run(self, stages: Sequence[Stage]) -> None:
@@ -239,8 +239,7 @@ def run_task(task: Task) -> None:
         for read in stage.reads
     }
     with _threadpools(len(sys.modules)).limit(limits=1):
-        tables = stage.make(frames, task.config, memory=task.directory.parents[1] / MEMORY)
-    storage.commit(task.directory, tables)
+        storage.commit(task.directory, stage.make(frames, task.config, memory=task.directory.parents[1] / MEMORY))
 
 
 def _install_rules(config: Config) -> None:

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ import pyarrow.parquet as pq
 from logmine.schemas import TABLES, arrow_schema, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from logmine.stages import ArrowTable, Made
@@ -40,25 +42,35 @@ class Shard:
         return self.path.stat().st_size
 
 
-def commit(directory: Path, tables: Made) -> None:
-    """Write ``tables`` as one folder that is there in whole or not at all."""
+def commit(directory: Path, parts: Iterable[Made]) -> None:
+    """Write tables, given part by part, as one folder that is there in whole or not at all."""
     if is_done(directory):
         return
     partial = directory.with_name(f".{directory.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    about: dict[str, dict[str, int | str]] = {}
-    for table, rows in tables.items():
-        path = partial / f"{table}.parquet"
-        _write(path, table, rows)
-        about[table] = {"n_rows": len(rows), "sha256": _sha256(path)}
+    n_rows = _write(partial, parts)
+    about = {table: {"n_rows": count, "sha256": _sha256(partial / f"{table}.parquet")} for table, count in n_rows.items()}
     (partial / DONE).write_text(json.dumps(about), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     partial.rename(directory)
 
 
-def _write(path: Path, table: str, rows: pl.DataFrame | ArrowTable) -> None:
-    """Write a table, a frame a few rows at a time: its texts are not held once more in the form in which they are stored.
+def _write(directory: Path, parts: Iterable[Made]) -> Counter[str]:
+    """Write the parts of tables as they come, and return the number of rows of each table."""
+    n_rows: Counter[str] = Counter()
+    writers: dict[str, pq.ParquetWriter] = {}
+    with ExitStack() as files:
+        for part in parts:
+            for table in part.keys() - writers.keys():
+                writers[table] = files.enter_context(_writer(directory / f"{table}.parquet", table, part[table]))
+            n_rows.update({table: _add(writers[table], rows) for table, rows in part.items()})
+            part.clear()  # it is not to be held while the next one is made
+    return n_rows
+
+
+def _writer(path: Path, table: str, rows: pl.DataFrame | ArrowTable) -> pq.ParquetWriter:
+    """Open a file for a table of which ``rows`` are the first.
 
     Long texts are worth zstd; for the many columns of short values its set-up costs more than it saves, as dictionaries of long texts do, and
     of numbers.
@@ -73,12 +85,17 @@ def _write(path: Path, table: str, rows: pl.DataFrame | ArrowTable) -> None:
         "write_statistics": False,
         "store_schema": False,
     }
-    with pq.ParquetWriter(path, schema, **options) as writer:
-        if isinstance(rows, pl.DataFrame):
-            for part in rows.iter_slices(ROWS_AT_ONCE) if rows.height else [rows]:
-                writer.write_table(part.to_arrow().cast(schema))
-        else:
-            writer.write_table(rows)
+    return pq.ParquetWriter(path, schema, **options)
+
+
+def _add(writer: pq.ParquetWriter, rows: pl.DataFrame | ArrowTable) -> int:
+    """Write rows, and return how many; those of a frame a few at a time: their texts are not held once more in the form in which they are stored."""
+    if isinstance(rows, pl.DataFrame):
+        for part in rows.iter_slices(ROWS_AT_ONCE) if rows.height else [rows]:
+            writer.write_table(part.to_arrow().cast(writer.schema))
+    else:
+        writer.write_table(rows)
+    return len(rows)
 
 
 def _long_columns(rows: pl.DataFrame | ArrowTable) -> set[str]:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logmine.config import LogsConfig
-from logmine.logs import decode, list_objects, scan_logs
+from logmine.logs import decode, decode_in_parts, decoding, list_objects, scan_logs
 from logmine.logs.bodies import Body
 from logmine.logs.columns import table_of
 from logmine.logs.decoding import to_frame
@@ -186,3 +186,15 @@ def test_lines_in_any_container_give_the_same_rows():
     array = b"[" + b",".join(lines) + b"]"
     one_by_one = [record.envelope.request_id for _, record in records(b"\n".join(lines), LIMITS)]
     assert [record.envelope.request_id for _, record in records(array, LIMITS)] == one_by_one
+
+
+def test_parts_are_the_tables_and_the_invocations_come_as_they_are_read(sample_logs, monkeypatch):
+    objects = list_objects([str(sample_logs)])[:30]
+    whole = decode(objects, config=LIMITS)
+    monkeypatch.setattr(decoding, "_RECORDS_AT_ONCE", 50)
+    parts = [{name: decoding.to_frame(table) for name, table in part.items()} for part in decode_in_parts(objects, config=LIMITS)]
+    assert [list(part) for part in parts] == [["invocations"]] * (len(parts) - 1) + [["invocations", "dropped", "objects_read"]]
+    assert len(parts) > 2
+    assert max(part["invocations"].height for part in parts) < whole["invocations"].height / 2
+    for name, table in whole.items():
+        assert pl.concat([part[name] for part in parts if name in part]).equals(table)

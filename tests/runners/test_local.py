@@ -199,6 +199,20 @@ def test_a_stage_that_gives_other_columns_leaves_no_result(tmp_path):
     assert not (tmp_path / "wrong").exists()
 
 
+def test_parts_of_a_table_come_into_one_file(tmp_path):
+    def split(rows):
+        for start in range(0, rows.height, 15):
+            topics = rows[start : start + 15].select(prompt_id="prompt_id", topic_id="text_id")
+            yield {"topic_of": topics.to_arrow().cast(schemas.arrow_schema("topic_of"))}
+
+    runner = LocalRunner(tmp_path / "parts", Config(), workers=1, report=lambda _: None)
+    runner.put("texts", SLICES)
+    runner.run([Stage(name="split", kind="map", function=split, reads=(Read("texts"),), writes=("topic_of",))])
+    assert [shard.n_rows for shard in runner.tables["topic_of"]] == [40, 40, 40]
+    ids = pl.concat([frame for _, frame in SLICES]).select("prompt_id", topic_id="text_id").sort("prompt_id")
+    assert_frame_equal(runner.frame("topic_of"), ids)
+
+
 CANONICALIZE = Stage(
     name="canonicalize", kind="map", function=prompts.canonicalize, reads=(Read("invocations"),), writes=("calls", "dropped")
 )
