@@ -84,14 +84,13 @@ def messages_of_titan_prompt(prompt: str) -> list[Json]:
 
 
 def _by_headers(body: str, header: re.Pattern[str], ends: tuple[str, ...]) -> list[Json]:
-    turns = list(header.finditer(body))
-    stops = [turn.start() for turn in turns[1:]] + [len(body)]
-    found: list[tuple[str, str]] = []
-    for turn, stop in zip(turns, stops, strict=True):
-        text = body[turn.end() : stop].rstrip("\n")
-        ended = next((end for end in ends if text.endswith(end)), "")
-        found.append((turn[1].lower(), text.removesuffix(ended)))
-    return list(_without_open_turn(found))
+    _, *parts = header.split(body)  # before the first header stands nothing
+    return list(_without_open_turn([(role.lower(), _without_end(text, ends)) for role, text in zip(parts[::2], parts[1::2], strict=True)]))
+
+
+def _without_end(text: str, ends: tuple[str, ...]) -> str:
+    text = text.rstrip("\n")
+    return next((text.removesuffix(end) for end in ends if text.endswith(end)), text)
 
 
 def _by_inst(body: str) -> list[Json]:

@@ -98,6 +98,9 @@ CHUNKS = [
     {"object": "chat.completion.chunk", "model": "gpt", "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}},
 ]
 CLAUDE, NOVA, GPT = "anthropic.claude-3-haiku-20240307-v1:0", "amazon.nova-lite-v1:0", "openai.gpt-oss-20b-1:0"
+LLAMA = "us.meta.llama3-1-70b-instruct-v1:0"
+TEMPLATE = "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+GENERATED = {"generation": "b", "prompt_token_count": 3, "generation_token_count": 4, "stop_reason": "stop"}
 PAIRS = {
     "anthropic": (CLAUDE, "InvokeModel", ANTHROPIC, ANSWER),
     "anthropic stream": (CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, EVENTS),
@@ -106,10 +109,13 @@ PAIRS = {
     "nova stream": (NOVA, "InvokeModelWithResponseStream", CONVERSE, WIRE),
     "openai": (GPT, "ChatCompletions", OPENAI, COMPLETION),
     "openai stream": (GPT, "ChatCompletions", OPENAI, CHUNKS),
+    "llama": (LLAMA, "InvokeModel", {"prompt": "Hi", "max_gen_len": 9, "temperature": 1, "top_p": 0.5}, GENERATED),
+    "llama template": (LLAMA, "InvokeModel", {"prompt": TEMPLATE}, GENERATED),
     "unnamed model": (None, "InvokeModel", ANTHROPIC, ANSWER),
 }
 KEYS = sorted(
     {"system", "prompt", "input", "message", "trace", "metadata", "citations", "image", "source", "functions", "response", "metrics"}
+    | {"images", "max_tokens_to_sample", "maxTokens", "p", "choices", "completion", "outputs", "generations", "model", "dimensions"}
 )
 
 

@@ -16,7 +16,7 @@ from logmine.logs.envelopes import ABSENT, Envelope, Record, is_record
 from logmine.logs.families import hinted_families
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError
 from logmine.logs.non_chat import kind_by_operation
-from logmine.logs.plain import anthropic_messages, converse, openai_chat
+from logmine.logs.plain import anthropic_messages, converse, llama, openai_chat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,7 @@ PLAIN: Final[dict[str, Reader]] = {  # by the name of the family
     "anthropic_messages": _reader(anthropic_messages.PlainRequest, anthropic_messages.read),
     "converse": _CONVERSE,
     "nova": _CONVERSE,
+    "llama": _reader(llama.PlainRequest, llama.read),
     "openai_chat": _reader(openai_chat.PlainRequest, openai_chat.read),
 }
 
