@@ -1,7 +1,8 @@
 """The short way for plain bodies: the shapes that most calls have, decoded into declared types and nothing else.
 
 A body is plain where every key that could change how it is read is absent, and every value has its declared type. For any other the
-reader gives None, and ``families`` reads it; where both read a body, they agree. One module a family, named as there.
+reader gives None, and ``families`` reads it; where both read a body, they agree. One module a family, named as
+there; of Converse, answers are read in one of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
+from msgspec import Raw
 
 from logmine.logs.chat import Chat, digest_of
 from logmine.logs.envelopes import ABSENT, Envelope, Record, is_record
@@ -33,15 +35,18 @@ class Reader(NamedTuple):
     """How plain bodies of one family are read; ``read`` raises what :data:`_NOT_PLAIN` names for bodies that are not."""
 
     decode_record: Callable[[bytes | memoryview], Envelope[Any]]
+    decode_untidy_record: Callable[[bytes | memoryview], Envelope[Any]]
     decode_request: Callable[[bytes | memoryview], Any]
     read: Callable[..., Chat | None]  # request, response, hints, is_tidy
 
 
-def _reader(request: Any, read: Callable[..., Chat | None]) -> Reader:  # noqa: ANN401 - a type
-    return Reader(msgspec.json.Decoder(Envelope[request]).decode, msgspec.json.Decoder(request).decode, read)
+def _reader(request: Any, read: Callable[..., Chat | None], untidy_request: Any = None) -> Reader:  # noqa: ANN401 - types
+    untidy = untidy_request or request
+    decode_record, decode_untidy = (msgspec.json.Decoder(Envelope[body]).decode for body in (request, untidy))
+    return Reader(decode_record, decode_untidy, msgspec.json.Decoder(untidy).decode, read)
 
 
-_CONVERSE: Final = _reader(converse.PlainRequest, converse.read)
+_CONVERSE: Final = _reader(converse.PlainRequest[Raw], converse.read, converse.PlainRequest[str])
 PLAIN: Final[dict[str, Reader]] = {  # by the name of the family
     "anthropic_messages": _reader(anthropic_messages.PlainRequest, anthropic_messages.read),
     "converse": _CONVERSE,
@@ -65,7 +70,8 @@ def read_plain_record(data: bytes, begin: int, end: int, *, is_tidy: bool) -> Re
     if reader is None:
         return None
     try:
-        envelope = reader.decode_record(memoryview(data)[begin:end])  # no copy
+        decode = reader.decode_record if is_tidy else reader.decode_untidy_record
+        envelope = decode(memoryview(data)[begin:end])  # no copy
         given, made = envelope.input, envelope.output
         if given is None or made is None or envelope.error_code is not None or not is_record(envelope):
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
@@ -12,60 +12,54 @@ from logmine.logs.chat import (
     Chat,
     Count,
     Family,
-    Metrics,
     assistant_message,
     join_parts,
-    tool_call,
     tool_message,
 )
 from logmine.logs.families import converse, nova
-from logmine.logs.fields import Json, json_text
+from logmine.logs.fields import json_text
+from logmine.logs.plain.converse_answers import NO_USAGE, Response, ToolUse, calls_of, decode_response, response_of, said
 from logmine.logs.plain.values import (
     ABSENT,
     NO_TEXT,
     QUOTE,
-    Marked,
     Message,
     Never,
     Number,
     encode,
     joined,
     read_once,
-    text_of,
 )
 
+T = TypeVar("T")
+"""What a text of a request is read as: JSON as it stands where that is tidy, else the text, which is to be written anew."""
 
-class _Text(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    text: Raw = ABSENT
+
+class _Text(Struct, Generic[T], gc=False, rename="camel", forbid_unknown_fields=True):
+    text: T = ABSENT  # pyright: ignore[reportAssignmentType] - as below: stands for no text, whatever it is read as
     cache_point: Raw = ABSENT
 
 
-class _ResultPart(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    text: Raw = ABSENT
+class _ResultPart(Struct, Generic[T], gc=False, rename="camel", forbid_unknown_fields=True):
+    text: T = ABSENT  # pyright: ignore[reportAssignmentType]
     json: Any = UNSET
 
 
-class _ToolUse(Struct, gc=False, rename="camel"):
-    tool_use_id: str = ""
-    name: str = ""
-    input: Any = None
-
-
-class _ToolResult(Struct, gc=False, rename="camel"):
-    content: list[_ResultPart]
+class _ToolResult(Struct, Generic[T], gc=False, rename="camel"):
+    content: list[_ResultPart[T]]
     tool_use_id: str = ""
 
 
-class _Block(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    text: Raw = ABSENT
-    tool_use: _ToolUse | UnsetType = UNSET
-    tool_result: _ToolResult | UnsetType = UNSET
+class _Block(Struct, Generic[T], gc=False, rename="camel", forbid_unknown_fields=True):
+    text: T = ABSENT  # pyright: ignore[reportAssignmentType]
+    tool_use: ToolUse | UnsetType = UNSET
+    tool_result: _ToolResult[T] | UnsetType = UNSET
     cache_point: Raw = ABSENT
 
 
-class _Turn(Struct, gc=False, rename="camel"):
+class _Turn(Struct, Generic[T], gc=False, rename="camel"):
     role: Literal["user", "assistant"]
-    content: Annotated[list[_Block], Meta(min_length=1)]
+    content: Annotated[list[_Block[T]], Meta(min_length=1)]
 
 
 class _Settings(Struct, gc=False, rename="camel"):
@@ -76,11 +70,11 @@ class _Settings(Struct, gc=False, rename="camel"):
     top_k: Raw = ABSENT
 
 
-class PlainRequest(Struct, gc=False, rename="camel", kw_only=True):
+class PlainRequest(Struct, Generic[T], gc=False, rename="camel", kw_only=True):
     """A request body."""
 
-    messages: Annotated[list[_Turn], Meta(min_length=1)]
-    system: list[_Text] | None = None
+    messages: Annotated[list[_Turn[T]], Meta(min_length=1)]
+    system: list[_Text[T]] | None = None
     inference_config: _Settings | None = None
     additional_model_request_fields: Raw = ABSENT
     tool_config: Raw = ABSENT
@@ -98,121 +92,34 @@ class PlainRequest(Struct, gc=False, rename="camel", kw_only=True):
     prompt: Never = 0
 
 
-class _ReasoningText(Struct, gc=False, rename="camel"):
-    text: str | None = None
-
-
-class _Reasoning(Struct, gc=False, rename="camel"):
-    reasoning_text: _ReasoningText | None = None
-    text: str | None = None
-
-
-class _AnswerBlock(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    text: str | UnsetType = UNSET
-    tool_use: _ToolUse | UnsetType = UNSET
-    reasoning_content: _Reasoning | UnsetType = UNSET
-
-
-class _Answer(Struct, gc=False, rename="camel"):
-    content: list[_AnswerBlock]
-
-
-class _Output(Struct, gc=False, rename="camel"):
-    message: _Answer
-
-
-class _Usage(Struct, gc=False, rename="camel"):
-    input_tokens: Count | None = None
-    output_tokens: Count | None = None
-    cache_read_input_tokens: Count | UnsetType | None = UNSET
-    cache_read_input_token_count: Count | None = None
-    cache_write_input_tokens: Count | UnsetType | None = UNSET
-    cache_write_input_token_count: Count | None = None
-
-
-class _Latency(Struct, gc=False, rename="camel"):
-    latency_ms: Count | None = None
-
-
-class _Response(Marked, gc=False, rename="camel", kw_only=True):
-    output: _Output
-    stop_reason: str | None = None
-    usage: _Usage | None = None
-    latency: _Latency | UnsetType | None = field(default=UNSET, name="metrics")
-    model: str | None = None
-    message: Never = 0
-    metadata: Never = 0
-
-
-class _Delta(Struct, gc=False, frozen=True, forbid_unknown_fields=True):
-    text: str
-    p: Raw = ABSENT  # padding
-
-
-class _BlockDelta(Struct, gc=False, frozen=True):
-    delta: _Delta
-
-
-class _Stop(Struct, gc=False, rename="camel"):
-    stop_reason: str | None = None
-
-
-class _Metadata(Struct, gc=False, rename="camel"):
-    usage: _Usage | None = None
-    metrics: _Latency | None = None
-    trace: dict[str, Never] | None = None
-
-
-_NO_DELTA: Final = _BlockDelta(_Delta(""))
-
-
-class _Event(Struct, gc=False, rename="camel", forbid_unknown_fields=True):
-    """An event; that of a tool, whose input comes in pieces, is not plain."""
-
-    content_block_delta: _BlockDelta = _NO_DELTA
-    content_block_stop: Raw = ABSENT
-    message_start: Raw = ABSENT
-    message_stop: _Stop | UnsetType = UNSET
-    metadata: _Metadata | UnsetType = UNSET
-    guardrail_action: Literal["NONE"] | None = field(default=None, name="amazon-bedrock-guardrailAction")
-    metrics: Metrics | None = field(default=None, name="amazon-bedrock-invocationMetrics")
-
-
-_NO_BLOCK: Final = _AnswerBlock()
-_NO_USAGE: Final = _Usage()
 _NO_SETTINGS: Final = _Settings()
-_decode_response: Final = msgspec.json.Decoder(_Response | list[_Event]).decode
 _read_tools: Final = read_once(converse.read_tools)
 
 
-def read(asked: PlainRequest, response: bytes | memoryview | Raw, hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
+def read(asked: PlainRequest[Any], response: bytes | memoryview | Raw, hints: tuple[str, ...], *, is_tidy: bool) -> Chat | None:
     """Return the chat of two plain bodies, None where one of them is not plain."""
-    answered = _decode_response(response)
-    if answered.__class__ is _Response:
+    answered = decode_response(response)
+    if answered.__class__ is Response:
         return _chat(asked, answered, hints, is_tidy=is_tidy)
     if not answered or answered[0].message_start is ABSENT:
         return None
-    whole, is_complete = _whole(answered)
+    whole, is_complete = response_of(answered)
     chat = _chat(asked, whole, hints, is_tidy=is_tidy, is_stream=True)
     if chat is not None:
         chat.is_complete = is_complete
     return chat
 
 
-def _chat(asked: PlainRequest, answered: _Response, hints: tuple[str, ...], *, is_tidy: bool, is_stream: bool = False) -> Chat | None:
+def _chat(asked: PlainRequest[Any], answered: Response, hints: tuple[str, ...], *, is_tidy: bool, is_stream: bool = False) -> Chat | None:
     family = _family(asked, hints, answers_nova=is_stream or answered.latency is UNSET)
     if family is None:
         return None
-    blocks = answered.output.message.content
-    block = blocks[0] if len(blocks) == 1 else _NO_BLOCK
-    text, reasoning, tool_calls = block.text, None, None
-    if text is UNSET or block.tool_use is not UNSET or block.reasoning_content is not UNSET:
-        text, reasoning, tool_calls = _said(blocks)
+    text, reasoning, tool_calls = said(answered)
     messages = _messages(asked, is_tidy=is_tidy)
     if text is None or messages is None:
         return None
     settings = asked.inference_config or _NO_SETTINGS
-    usage = answered.usage or _NO_USAGE
+    usage = answered.usage or NO_USAGE
     read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
     return Chat(
         family,
@@ -235,7 +142,7 @@ def _chat(asked: PlainRequest, answered: _Response, hints: tuple[str, ...], *, i
     )
 
 
-def _family(asked: PlainRequest, hints: tuple[str, ...], *, answers_nova: bool) -> Family | None:
+def _family(asked: PlainRequest[Any], hints: tuple[str, ...], *, answers_nova: bool) -> Family | None:
     """Return Nova or Converse by the keys that only one of them has, as :func:`logmine.logs.families.family_of_request` does."""
     config = asked.inference_config or _NO_SETTINGS
     is_converse = (
@@ -259,37 +166,44 @@ def _rare_limit(settings: _Settings) -> int | None:
     return None if limit is UNSET else limit
 
 
-def _messages(asked: PlainRequest, *, is_tidy: bool) -> bytes | None:
-    """Return the messages as JSON, None where a block is empty."""
+def _messages(asked: PlainRequest[Any], *, is_tidy: bool) -> bytes | None:
+    """Return the messages as JSON, None where a block is empty, or what should be a text is none."""
     messages: list[Any] = []
     if asked.system:
         text = _system_text(asked.system, is_tidy=is_tidy)
         if text is None:
             return None
-        if len(text) > len(NO_TEXT):
+        if len(text) > (len(NO_TEXT) if is_tidy else 0):
             messages.append(Message("system", text))
     for turn in asked.messages:
         blocks = turn.content
         block = blocks[0]
         text = block.text
         if len(blocks) == 1 and text is not ABSENT and block.tool_use is UNSET and block.tool_result is UNSET:
-            messages.append(Message(turn.role, text if is_tidy and memoryview(text)[0] == QUOTE else text_of(text, is_tidy=is_tidy)))
+            if is_tidy and memoryview(text)[0] != QUOTE:
+                return None
+            messages.append(Message(turn.role, text))
         elif not _read_blocks(turn.role, blocks, messages, is_tidy=is_tidy):
             return None
     return encode(messages)
 
 
-def _system_text(blocks: list[_Text], *, is_tidy: bool) -> Raw | None:
-    if len(blocks) == 1 and blocks[0].text is not ABSENT:
-        return text_of(blocks[0].text, is_tidy=is_tidy)
+def _system_text(blocks: list[_Text[Any]], *, is_tidy: bool) -> Raw | str | None:
+    text = blocks[0].text
+    if len(blocks) == 1 and text is not ABSENT:
+        return None if is_tidy and memoryview(text)[0] != QUOTE else text
     if any(block.text is ABSENT and block.cache_point is ABSENT for block in blocks):
         return None
-    return joined([block.text for block in blocks if block.text is not ABSENT], is_tidy=is_tidy)
+    return _joined([block.text for block in blocks if block.text is not ABSENT], is_tidy=is_tidy)
 
 
-def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tidy: bool) -> bool:
+def _joined(texts: list[Any], *, is_tidy: bool) -> Raw | str:
+    return joined(texts, is_tidy=True) if is_tidy else join_parts(texts)
+
+
+def _read_blocks(role: str, blocks: list[_Block[Any]], messages: list[Any], *, is_tidy: bool) -> bool:
     """Append the messages of one turn: results of tools first, then what was said. False for a block that is empty."""
-    texts: list[Raw] = []
+    texts: list[Any] = []
     has_results = False
     for block in blocks:
         if block.text is not ABSENT:
@@ -298,55 +212,19 @@ def _read_blocks(role: str, blocks: list[_Block], messages: list[Any], *, is_tid
             return False
         if block.tool_result is not UNSET:
             has_results = True
-            parts = [_text_of_result(part) for part in block.tool_result.content]
-            messages.append(tool_message(block.tool_result.tool_use_id, joined(parts, is_tidy=is_tidy)))
+            parts = [_text_of_result(part, is_tidy=is_tidy) for part in block.tool_result.content]
+            messages.append(tool_message(block.tool_result.tool_use_id, _joined(parts, is_tidy=is_tidy)))
     if role == "assistant":
-        messages.append(assistant_message(joined(texts, is_tidy=is_tidy), _tool_calls(blocks)))
+        messages.append(assistant_message(_joined(texts, is_tidy=is_tidy), calls_of([block.tool_use for block in blocks])))
     elif texts or not has_results:
-        messages.append(Message(role, joined(texts, is_tidy=is_tidy)))
+        messages.append(Message(role, _joined(texts, is_tidy=is_tidy)))
     return True
 
 
-def _text_of_result(part: _ResultPart) -> Raw:
+def _text_of_result(part: _ResultPart[Any], *, is_tidy: bool) -> Raw | str:
     if part.text is not ABSENT:
         return part.text
     if part.json is UNSET:
         raise msgspec.ValidationError("a result without text or JSON is not plain")
-    return Raw(msgspec.json.encode(json_text(part.json)))
-
-
-def _tool_calls(blocks: list[_Block] | list[_AnswerBlock]) -> list[Json]:
-    uses = [block.tool_use for block in blocks if block.tool_use is not UNSET]
-    return [tool_call(use.tool_use_id, use.name, use.input) for use in uses]
-
-
-def _said(blocks: list[_AnswerBlock]) -> tuple[str | None, str | None, bytes | None]:
-    """Return text, reasoning and tool calls of an answer in several blocks; no text where a block is empty."""
-    if any(block.text is UNSET and block.tool_use is UNSET and block.reasoning_content is UNSET for block in blocks):
-        return None, None, None
-    thoughts = [_thought(block.reasoning_content) for block in blocks if block.reasoning_content is not UNSET]
-    calls = _tool_calls(blocks)
-    text = join_parts([block.text for block in blocks if block.text is not UNSET])
-    return text, join_parts([thought for thought in thoughts if thought]) or None, encode(calls) if calls else None
-
-
-def _thought(content: _Reasoning) -> str | None:
-    return (content.reasoning_text.text if content.reasoning_text else None) or content.text
-
-
-def _whole(events: list[_Event]) -> tuple[_Response, bool]:
-    """Return the response that the events of a stream amount to, and whether its end is among them.
-
-    A new text block may begin at every piece: pieces that follow one another are one text.
-    """
-    text = "".join([event.content_block_delta.delta.text for event in events])
-    whole = _Response(output=_Output(_Answer([_AnswerBlock(text)])), metrics=events[-1].metrics)
-    is_complete = False
-    for event in [event for event in events if event.content_block_delta is _NO_DELTA]:
-        if event.message_stop is not UNSET:
-            whole.stop_reason = event.message_stop.stop_reason
-            is_complete = True
-        elif event.metadata is not UNSET:
-            whole.usage = event.metadata.usage
-            whole.latency = event.metadata.metrics
-    return whole, is_complete
+    text = json_text(part.json)
+    return Raw(encode(text)) if is_tidy else text

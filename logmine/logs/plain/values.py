@@ -51,7 +51,7 @@ class Message(Struct, gc=False):
     """A canonical message of text alone."""
 
     role: str
-    content: Raw
+    content: Raw | str  # JSON already, or to be written
 
 
 def first_byte(value: Raw) -> int:
