@@ -82,6 +82,7 @@ def _writer(path: Path, table: str, rows: pl.DataFrame | ArrowTable) -> pq.Parqu
         "compression": {leaf: "zstd" if leaf in long else "snappy" for leaf in leaves},
         "compression_level": dict.fromkeys(long, 1),
         "use_dictionary": [leaf for leaf, field in leaves.items() if leaf not in long and not pa.types.is_primitive(field.type)],
+        "data_page_version": "2.0",  # which compresses the values alone, without the counts of nulls before them
         "write_statistics": False,
         "store_schema": False,
     }
