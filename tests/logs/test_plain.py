@@ -221,6 +221,28 @@ def test_events_in_any_order_read_alike_both_ways(start, drawn):
         assert short == _row(line)
 
 
+@pytest.mark.parametrize("position", [0, 1, 2])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"model": ""},
+        {"choices": []},
+        {"choices": [{"index": 1, "delta": {"content": "not the first"}}]},
+        {"choices": [{"index": 0, "delta": {"content": "a"}}, {"index": 1, "delta": {"content": "b"}}]},
+        {"choices": [{"index": 0, "delta": {"content": None, "refusal": None}, "finish_reason": ""}], "usage": None},
+        {"amazon-bedrock-guardrailAction": "INTERVENED"},
+        {"metadata": {"trace": {"guardrail": {"action": "INTERVENED"}}}},
+    ],
+)
+def test_an_odd_chunk_reads_alike_both_ways(odd, position):
+    model, operation, request, chunks = copy.deepcopy(PAIRS["openai stream"])
+    chunks[position] |= odd
+    line = _logged(model, operation, request, chunks)
+    short = _row(line)
+    with _the_long_way():
+        assert short == _row(line)
+
+
 def test_moved_bodies_read_alike_both_ways():
     model, operation, *bodies = PAIRS["anthropic"]
     moved = [Body(json.dumps(body).encode()) for body in bodies]
