@@ -214,7 +214,7 @@ STREAMED = [
 @settings(max_examples=400, deadline=None)
 @given(start=st.sampled_from(["whole", "any"]), drawn=st.lists(st.sampled_from(STREAMED), max_size=8))
 def test_events_in_any_order_read_alike_both_ways(start, drawn):
-    opened, closed = STREAMED[:1] + STREAMED[2:3], [*STREAMED[-4:-2], STREAMED[-1]]
+    opened, closed = STREAMED[:1] + STREAMED[3:4], [*STREAMED[-4:-2], STREAMED[-1]]
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, [*opened, *drawn, *closed] if start == "whole" else drawn)
     short = _row(line)
     with _the_long_way():
@@ -238,6 +238,29 @@ def test_an_odd_chunk_reads_alike_both_ways(odd, position):
     model, operation, request, chunks = copy.deepcopy(PAIRS["openai stream"])
     chunks[position] |= odd
     line = _logged(model, operation, request, chunks)
+    short = _row(line)
+    with _the_long_way():
+        assert short == _row(line)
+
+
+@pytest.mark.parametrize("odd", [{"p": "zz"}, {"thinking": "x"}, {"partial_json": "x"}])
+@pytest.mark.parametrize("position", [2, 3, 4])
+def test_a_piece_of_text_beside_another_string_reads_alike_both_ways(odd, position):
+    texts = [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in "abc"]
+    events = [*EVENTS[:2], *texts, {"type": "content_block_stop", "index": 0}, *EVENTS[-2:]]
+    events[position] = copy.deepcopy(events[position])
+    events[position]["delta"] |= odd
+    line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, events)
+    short = _row(line)
+    with _the_long_way():
+        assert short == _row(line)
+
+
+@pytest.mark.parametrize("position", range(6))
+def test_a_piece_of_text_out_of_its_place_reads_alike_both_ways(position):
+    piece = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "late"}}
+    events = [STREAMED[0], STREAMED[3], piece, *STREAMED[-4:-1]]
+    line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, [*events[:position], piece, *events[position:]])
     short = _row(line)
     with _the_long_way():
         assert short == _row(line)

@@ -130,6 +130,18 @@ class _BlockStart(_Later, gc=False, kw_only=True, tag="content_block_start"):
     content_block: _AnswerBlock | None = None
 
 
+class _TextBlock(Struct, gc=False, forbid_unknown_fields=True):
+    type: Literal["text"]
+    text: str
+
+
+class _TextStart(_Later, gc=False, kw_only=True, tag="content_block_start"):
+    """The start of a block of text that holds all of it: behind its text, no key can take what belongs to it."""
+
+    content_block: _TextBlock
+    index: Count = 0
+
+
 class _Delta(Struct, gc=False):
     text: str | None = None
     partial_json: str | None = None
@@ -168,10 +180,13 @@ _NO_USAGE: Final = _Usage()
 _NO_STOP: Final = _Stop()
 _decode_texts: Final = msgspec.json.Decoder(list[_Text]).decode
 _decode_blocks: Final = msgspec.json.Decoder(Annotated[list[_Text | _ToolUse | _ToolResult], Meta(min_length=1)]).decode
+_START_OF_TEXT: Final = b'"content_block":{"type":"text","text":"'
+_STOP_OF_BLOCK: Final = b'{"type":"content_block_stop"'
 _BETWEEN_PIECES: Final = b'"}},{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"'
-_decode_events: Final = msgspec.json.Decoder(list[_AnyEvent]).decode
-_ENDS: Final = (_BlockStop, _MessageDelta, _MessageStop)
-_IN_ORDER: Final = {(_MessageStart, _BlockStart, *_ENDS), (_MessageStart, _BlockStart, _BlockDelta, *_ENDS)}
+_decode_text_events: Final = msgspec.json.Decoder(
+    list[_MessageStart | _TextStart | _BlockStop | _MessageDelta | _MessageStop | _Ping]
+).decode
+_IN_ORDER: Final = [_MessageStart, _TextStart, _BlockStop, _MessageDelta, _MessageStop]
 _decode_response: Final = msgspec.json.Decoder(_Response | list[_AnyEvent]).decode
 _read_tools: Final = read_once(family._read_tools)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - one reading of tools
 
@@ -281,18 +296,21 @@ class _Stream(NamedTuple):
 def _read_text_alone(response: bytes) -> _Stream | None:
     """Read a stream of one text block whose events are all there, as most are; None for any other.
 
-    What stands between two pieces of its text is taken out, so that one piece is decoded where there were many. It cannot stand within a
-    string, whose quotation marks are escaped; and where it stood behind anything but a piece of this text, what remains is no such stream.
+    What stands between two pieces of its text, or its start and the first, is taken out, so that the block starts with all of it. It cannot
+    stand within a string, whose quotation marks are escaped; and where it stood behind anything but a piece of this text, the block has a
+    key that a block of text has not, or what remains is no such stream.
     """
-    events: list[Any] = _decode_events(b"".join(response.split(_BETWEEN_PIECES)))  # faster than to replace
-    if tuple([event.__class__ for event in events]) not in _IN_ORDER:
+    first, *pieces = response.split(_BETWEEN_PIECES)
+    if not first.endswith(_START_OF_TEXT) or _STOP_OF_BLOCK not in pieces[-1]:
+        return None  # a piece stands before the block or behind it
+    try:
+        events: list[Any] = _decode_text_events(b"".join((first, *pieces)))  # faster than to replace
+    except msgspec.ValidationError:
         return None
-    start, opened, told, ended = events[0], events[1], events[-2], events[-1]
-    block: _AnswerBlock | None = opened.content_block
-    text = events[2].delta.text if len(events) == 6 else ""
-    if block is None or block.type != "text" or text is None or opened.index or (len(events) == 6 and events[2].index):
+    if [event.__class__ for event in events] != _IN_ORDER or events[1].index:
         return None
-    block.text = (block.text or "") + text
+    start, opened, _, told, ended = events
+    block = _AnswerBlock("text", opened.content_block.text)
     stop = told.delta.stop_reason if told.delta else None
     model = start.message.model if start.message else None
     return _Stream(
