@@ -173,15 +173,16 @@ class LocalRunner:
             n_bytes = sum(shard.stored_bytes for shards in sliced.values() for shard in shards)
             n_partitions = 1 if stage.kind == "gather" else min(MAX_PARTITIONS, 1 + n_bytes // PARTITION_BYTES)
             cuts = [(sliced, (index, n_partitions)) for index in range(n_partitions)]
-        return [self._task(stage, {**part, **whole}, partition) for part, partition in cuts]
+        sections = self.config.to_dict()
+        settings = json.dumps([sections[name] for name in stage.sections], sort_keys=True)
+        return [self._task(stage, settings, {**part, **whole}, partition) for part, partition in cuts]
 
-    def _task(self, stage: Stage, inputs: dict[str, tuple[Shard, ...]], partition: tuple[int, int]) -> Task:
-        settings = self.config.to_dict()
+    def _task(self, stage: Stage, settings: str, inputs: dict[str, tuple[Shard, ...]], partition: tuple[int, int]) -> Task:
         fingerprint = digest(
             [
                 code_digest(),
                 stage.name,
-                json.dumps([settings[name] for name in stage.sections], sort_keys=True),
+                settings,
                 json.dumps(partition),
                 *(f"{table}:{shard.fingerprint}" for table, shards in sorted(inputs.items()) for shard in shards),
             ]

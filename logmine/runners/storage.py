@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from xxhash import xxh3_128
 
 from logmine.schemas import TABLES, arrow_schema, sort_key
 
@@ -50,7 +51,7 @@ def commit(directory: Path, parts: Iterable[Made]) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     n_rows = _write(partial, parts)
-    about = {table: {"n_rows": count, "sha256": _sha256(partial / f"{table}.parquet")} for table, count in n_rows.items()}
+    about = {table: {"n_rows": count, "xxh3_128": _digest(partial / f"{table}.parquet")} for table, count in n_rows.items()}
     (partial / DONE).write_text(json.dumps(about), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     partial.rename(directory)
@@ -122,14 +123,15 @@ def is_done(directory: Path) -> bool:
     """Whether a result is there, every file as it was written: a disk or a person may have changed it since."""
     try:
         about = json.loads((directory / DONE).read_text(encoding="utf-8"))
-        return all(_sha256(directory / f"{table}.parquet") == found["sha256"] for table, found in about.items())
+        return all(_digest(directory / f"{table}.parquet") == found.get("xxh3_128") for table, found in about.items())
     except (FileNotFoundError, ValueError):
         return False
 
 
-def _sha256(path: Path) -> str:
+def _digest(path: Path) -> str:
+    """Return the XXH3 of a file: it tells damage as a cryptographic digest does, in a tenth of the time."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, xxh3_128).hexdigest()
 
 
 def count_rows(directory: Path) -> dict[str, int]:
