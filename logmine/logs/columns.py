@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,27 +37,78 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _MAX_SUMMAND: Final = 2**61  # three of these fit 64 bits
 _NO_INPUT: Final[Input[Any]] = Input()
 _NO_OUTPUT: Final = Output()
+_NO_COUNT: Final = pa.scalar(None, pa.int64())
+_NO_PAIRS: Final[dict[str, str]] = {}
 
 
 def table_of(calls: Sequence[Call]) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
     """Return calls as rows of INVOCATIONS, in their order."""
     envelopes = [call.envelope for call in calls]
     chats = [call.chat for call in calls]
+    repeated = _repeated(calls)
     columns = (
-        _of_envelopes(envelopes)
+        repeated
+        | _of_envelopes(envelopes)
         | {
-            "object": _texts([call.object for call in calls]),
             "line": _counts([call.line for call in calls]),
             "body_digest": _texts([call.digest for call in calls]),
-            "unusable": _texts([call.unusable.reason if call.unusable else None for call in calls]),
-            "unusable_detail": _texts([call.unusable.detail if call.unusable else call.chat.detail for call in calls]),
         }
-        | _of_families(envelopes, chats)
-        | _of_requests(chats)
+        | _of_requests(chats, repeated["is_chat"])
         | _of_answers(chats)
-        | _of_counts(envelopes, chats)
+        | _of_counts(envelopes, chats, repeated)
     )
     return pa.Table.from_arrays([columns[name] for name in INVOCATIONS.names], schema=INVOCATIONS)
+
+
+def _repeated(calls: Sequence[Call]) -> Columns:
+    """Return the columns that few things decide, the same in many calls: made once for each of their kinds, then repeated by Arrow."""
+    first_of: dict[tuple[object, ...], int] = {}
+    firsts = [first_of.setdefault(_kind(call), place) for place, call in enumerate(calls)]
+    places = list(first_of.values())  # they rise
+    kinds = pa.RecordBatch.from_pydict(_of_kinds([calls[place] for place in places]))
+    rows = kinds.take(pa.array(np.searchsorted(places, firsts)))
+    return dict(zip(rows.schema.names, rows.columns, strict=True))
+
+
+def _kind(call: Call) -> tuple[object, ...]:
+    """Return all that :func:`_of_kinds` looks at."""
+    envelope, chat = call.envelope, call.chat
+    return (
+        call.object,
+        call.unusable,
+        envelope.account_id,
+        envelope.region,
+        envelope.operation,
+        envelope.model_id,
+        envelope.inference_region,
+        envelope.error_code,
+        chat.family.name if chat.family else None,
+        chat.model,
+        chat.stop,
+        chat.is_complete,
+        chat.is_guarded,
+        chat.detail,
+    )
+
+
+def _of_kinds(calls: Sequence[Call]) -> Columns:
+    envelopes = [call.envelope for call in calls]
+    chats = [call.chat for call in calls]
+    return {
+        "object": _texts([call.object for call in calls]),
+        "account_id": _texts([envelope.account_id for envelope in envelopes]),
+        "region": _texts([envelope.region for envelope in envelopes]),
+        "operation": _texts([envelope.operation for envelope in envelopes]),
+        "model_id": _texts([envelope.model_id for envelope in envelopes]),
+        "inference_region": _texts([envelope.inference_region for envelope in envelopes]),
+        "error_code": _texts([envelope.error_code for envelope in envelopes]),
+        "unusable": _texts([call.unusable.reason if call.unusable else None for call in calls]),
+        "unusable_detail": _texts([call.unusable.detail if call.unusable else call.chat.detail for call in calls]),
+        "is_chat": _flags([chat.family is not None for chat in chats]),
+        "counts_cached": _flags([chat.family is None or chat.family.counts_cached for chat in chats]),
+        **_of_families(envelopes, chats),
+        **_of_ends(chats),
+    }
 
 
 def _texts(values: Sequence[str | None]) -> Column:
@@ -64,6 +117,10 @@ def _texts(values: Sequence[str | None]) -> Column:
 
 def _counts(values: Sequence[int | None]) -> Column:
     return pa.array(values, pa.int64())
+
+
+def _flags(values: Sequence[bool | None]) -> Column:
+    return pa.array(values, pa.bool_())
 
 
 def _json(values: Sequence[bytes | None]) -> Column:
@@ -76,18 +133,12 @@ def _json(values: Sequence[bytes | None]) -> Column:
 
 
 def _of_envelopes(envelopes: Sequence[Envelope[Any]]) -> Columns:
-    """Return the columns that need no body."""
+    """Return the columns that need no body and differ from call to call."""
     return {
         "request_id": _texts([envelope.request_id for envelope in envelopes]),
         "invoked_at": _times([envelope.timestamp for envelope in envelopes]),
-        "account_id": _texts([envelope.account_id for envelope in envelopes]),
-        "region": _texts([envelope.region for envelope in envelopes]),
-        "operation": _texts([envelope.operation for envelope in envelopes]),
-        "model_id": _texts([envelope.model_id for envelope in envelopes]),
         "identity": _texts([envelope.identity.arn if envelope.identity else None for envelope in envelopes]),
-        "inference_region": _texts([envelope.inference_region for envelope in envelopes]),
         "metadata": _pairs([envelope.request_metadata for envelope in envelopes]),
-        "error_code": _texts([envelope.error_code for envelope in envelopes]),
     }
 
 
@@ -119,17 +170,12 @@ def _time_us(stamp: str | float | None) -> int | None:
 
 def _pairs(rows: Sequence[dict[str, str] | None]) -> Column:
     """Return requestMetadata, sorted by key."""
-    keys: list[str] = []
-    values: list[str] = []
-    ends = [0]
-    for row in rows:
-        if row:
-            row = row if _is_sorted(tuple(row)) else dict(sorted(row.items()))  # noqa: PLW2901 - the same row, in its order
-            keys += row
-            values += row.values()
-        ends.append(len(keys))
-    pairs = pa.StructArray.from_arrays([_texts(keys), _texts(values)], fields=list(INVOCATIONS.field("metadata").type.value_type))
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pairs, type=INVOCATIONS.field("metadata").type)
+    ordered = [_NO_PAIRS if not row else row if _is_sorted(tuple(row)) else dict(sorted(row.items())) for row in rows]
+    ends = np.zeros(len(ordered) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, ordered), dtype=np.int32, count=len(ordered)), out=ends[1:])
+    keys, values = _texts(list(chain.from_iterable(ordered))), _texts(list(chain.from_iterable(map(dict.values, ordered))))
+    pairs = pa.StructArray.from_arrays([keys, values], fields=list(INVOCATIONS.field("metadata").type.value_type))
+    return pa.ListArray.from_arrays(pa.array(ends), pairs, type=INVOCATIONS.field("metadata").type)
 
 
 @lru_cache(maxsize=1024)
@@ -145,7 +191,7 @@ def _of_families(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat]) -> C
     ]
     return {
         "base_model": _texts([model for model, _ in known]),
-        "hint_disagrees": pa.array([disagrees for _, disagrees in known], pa.bool_()),
+        "hint_disagrees": _flags([disagrees for _, disagrees in known]),
         "shape": _texts(shapes),
     }
 
@@ -159,11 +205,23 @@ def _known(operation: str | None, model_id: str | None, model: str | None, shape
     return base_model(model) if base is None and model else base, disagrees
 
 
-def _of_requests(chats: Sequence[Chat]) -> Columns:
+def _of_ends(chats: Sequence[Chat]) -> Columns:
+    """Return why answers ended, and whether by themselves."""
+    guarded = [chat.is_guarded or chat.stop == "guardrail_intervened" if chat.family else None for chat in chats]
+    return {
+        "stop_reason": _texts([STOP_REASONS.get(chat.stop.lower()) if chat.stop else None for chat in chats]),
+        "guardrail_intervened": _flags(guarded),
+        "stream_incomplete": _flags(  # a guardrail ends a stream its own way
+            [None if is_guarded is None else not (chat.is_complete or is_guarded) for chat, is_guarded in zip(chats, guarded, strict=True)]
+        ),
+    }
+
+
+def _of_requests(chats: Sequence[Chat], is_chat: Column) -> Columns:
     return {
         "messages": _json([chat.messages for chat in chats]),
         "tools": _json([chat.tools for chat in chats]),
-        "n_media": _counts([chat.n_media if chat.family else None for chat in chats]),
+        "n_media": _where(is_chat, _counts([chat.n_media for chat in chats])),
         "temperature": pa.array([chat.temperature for chat in chats], pa.float64()),
         "max_output_tokens": _counts([chat.max_output_tokens for chat in chats]),
     }
@@ -173,21 +231,14 @@ def _of_answers(chats: Sequence[Chat]) -> Columns:
     texts = [chat.text for chat in chats]
     thoughts = [chat.reasoning for chat in chats]
     for index, text in enumerate(texts):
-        if text and (text[0] == "<" or text[0].isspace()):
+        if text and not text[0].isalpha():  # as most texts begin; no tag does
             texts[index], thought = split_reasoning(text)
             thoughts[index] = _reasoning(thoughts[index], thought)
-    guarded = [chat.is_guarded or chat.stop == "guardrail_intervened" if chat.family else None for chat in chats]
     return {
         "completion": _texts(texts),
         "reasoning": _texts([thought or None for thought in thoughts]),
         "completion_tool_calls": _json([chat.tool_calls for chat in chats]),
-        "stop_reason": _texts([_stop_reason(chat.stop) for chat in chats]),
-        "guardrail_intervened": pa.array(guarded, pa.bool_()),
-        "stream_incomplete": pa.array(  # a guardrail ends a stream its own way
-            [None if is_guarded is None else not (chat.is_complete or is_guarded) for chat, is_guarded in zip(chats, guarded, strict=True)],
-            pa.bool_(),
-        ),
-        "latency_ms": _first([chat.latency_ms for chat in chats], [chat.metrics.invocation_latency for chat in chats]),
+        "latency_ms": _first([chat.latency_ms for chat in chats], chats, "metrics.invocation_latency"),
     }
 
 
@@ -195,33 +246,22 @@ def _reasoning(told: str | None, thoughts: str | None) -> str | None:
     return f"{told}\n{thoughts}" if told and thoughts else told or thoughts
 
 
-@lru_cache(maxsize=1024)
-def _stop_reason(stop: str | None) -> str | None:
-    return STOP_REASONS.get(stop.lower()) if stop else None
-
-
-def _of_counts(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat]) -> Columns:
+def _of_counts(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat], repeated: Columns) -> Columns:
     """Return the counts of tokens; that of the prompt holds the cached ones always.
 
     Anthropic, Nova and Converse count cached tokens apart
     (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html); OpenAI's operations count them in.
     """
-    given: list[Input[Any]] = [
-        envelope.input or _NO_INPUT if chat.family else _NO_INPUT for envelope, chat in zip(envelopes, chats, strict=True)
-    ]
-    made = [envelope.output or _NO_OUTPUT if chat.family else _NO_OUTPUT for envelope, chat in zip(envelopes, chats, strict=True)]
-    metrics = [chat.metrics for chat in chats]
-    prompt = _first(
-        [part.input_token_count for part in given], [chat.input_tokens for chat in chats], [one.input_token_count for one in metrics]
-    )
-    read = _first([part.cache_read_input_token_count for part in given], [chat.cache_read_tokens for chat in chats])
-    written = _first([part.cache_write_input_token_count for part in given], [chat.cache_write_tokens for chat in chats])
-    is_whole = pa.array([chat.family is None or chat.family.counts_cached for chat in chats], pa.bool_())
-    output = _first(
-        [part.output_token_count for part in made], [chat.output_tokens for chat in chats], [one.output_token_count for one in metrics]
-    )
+    is_chat = repeated["is_chat"]
+    given: list[Input[Any]] = [envelope.input or _NO_INPUT for envelope in envelopes]
+    made = [envelope.output or _NO_OUTPUT for envelope in envelopes]
+    prompt = _where(is_chat, _first([part.input_token_count for part in given], chats, "input_tokens", "metrics.input_token_count"))
+    read = _where(is_chat, _first([part.cache_read_input_token_count for part in given], chats, "cache_read_tokens"))
+    written = _where(is_chat, _first([part.cache_write_input_token_count for part in given], chats, "cache_write_tokens"))
+    output = _where(is_chat, _first([part.output_token_count for part in made], chats, "output_tokens", "metrics.output_token_count"))
+    whole = _sum(prompt, compute.fill_null(read, 0), compute.fill_null(written, 0))
     return {
-        "input_tokens": compute.if_else(is_whole, prompt, _sum(prompt, compute.fill_null(read, 0), compute.fill_null(written, 0))),
+        "input_tokens": compute.if_else(repeated["counts_cached"], prompt, whole),
         "output_tokens": output,
         "cache_read_tokens": read,
         "cache_write_tokens": written,
@@ -229,14 +269,16 @@ def _of_counts(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat]) -> Col
     }
 
 
-def _first(*columns: Sequence[int | None]) -> Column:
-    """Return the first count of each row that is there; later columns are looked at only where one is missing."""
-    found = _counts(columns[0])
-    for column in columns[1:]:
-        if not found.null_count:
-            break
-        found = compute.coalesce(found, _counts(column))
-    return found
+def _first(counts: list[int | None], chats: Sequence[Chat], *others: str) -> Column:
+    """Return the count of each row, where it is missing the first of a chat's ``others`` that is there."""
+    for read in map(attrgetter, others):
+        counts = [read(chat) if count is None else count for count, chat in zip(counts, chats, strict=True)]
+    return _counts(counts)
+
+
+def _where(is_chat: Column, counts: Column) -> Column:
+    """Return ``counts``, null for a call that is no chat."""
+    return compute.if_else(is_chat, counts, _NO_COUNT)
 
 
 def _sum(*columns: Column) -> Column:
