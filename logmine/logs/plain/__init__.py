@@ -2,7 +2,7 @@
 
 A body is plain where every key that could change how it is read is absent, and every value has its declared type. For any other the
 reader gives None, and ``families`` reads it; where both read a body, they agree. One module a family, named as
-there; of Converse, answers are read in one of their own.
+there; of Anthropic and Converse, answers are read in one of their own.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def read_plain_record(data: bytes, begin: int, end: int, *, is_tidy: bool) -> Re
     is_tidy
         Whether its strings stand there as :func:`msgspec.json.encode` writes them, and all of it is UTF-8.
     """
-    reader = _likely_reader(data, begin, end)
+    reader = _likely_reader(data, begin)
     if reader is None:
         return None
     try:
@@ -88,12 +88,12 @@ def read_plain_record(data: bytes, begin: int, end: int, *, is_tidy: bool) -> Re
     return Record(envelope, end - begin, chat, digest_of(response, chat))
 
 
-def _likely_reader(data: bytes, begin: int, end: int) -> Reader | None:
+def _likely_reader(data: bytes, begin: int) -> Reader | None:
     """Return the reader that operation and model near the beginning of a record lead to; a guess: the truth is not yet read.
 
     As a rule the one stands right before the other, and both are the same in many records.
     """
-    stop = min(begin + _HEAD_BYTES, end)
+    stop = begin + _HEAD_BYTES  # perhaps in the next record: what is guessed so is found out
     start = data.find(_OPERATION, begin, stop)
     model = data.find(_MODEL, start, start + _NEAR_BYTES) if start >= 0 else -1
     if model < 0:
