@@ -11,10 +11,11 @@ import polars as pl
 import pyarrow as pa
 
 from logmine.logs.bodies import Place, bodies_of
+from logmine.logs.chat import NO_CHAT
 from logmine.logs.columns import table_of
 from logmine.logs.invocations import Call, read_call
 from logmine.logs.reading import read_ahead, unpack
-from logmine.logs.records import Record, Refused, records
+from logmine.logs.records import Refused, records
 from logmine.logs.selecting import mark_unselected, selects
 from logmine.logs.stores import Wanted
 from logmine.schemas import arrow_schema
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from logmine.config import LogsConfig
     from logmine.logs.compression import Content
-    from logmine.logs.envelopes import Envelope
     from logmine.logs.stores import Fetched
 
 
@@ -41,6 +41,16 @@ class _Read:
     calls: list[Call] = field(default_factory=list)  # since the last of those
     dropped: list[tuple[object, ...]] = field(default_factory=list)
     objects_read: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Some lines of one object, read."""
+
+    calls: list[Call] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)  # of ``calls`` those whose bodies are still to be read
+    dropped: list[tuple[object, ...]] = field(default_factory=list)
+    n_bytes: int = 0
 
 
 def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFrame]:
@@ -127,8 +137,8 @@ def _without_collector() -> Generator[None]:
 
 def read_records(data: bytes, *, config: LogsConfig) -> pl.DataFrame:
     """Return the invocations of records that lie in memory, one a line, as :func:`decode` returns those of an object; bodies lie inline."""
-    calls = [call for batch, _ in _batches(records(data, config)) for call in _calls(batch, Place("", "", None), config)]
-    return to_frame(table_of(calls))
+    batches = _batches(data, Place("", "", None), config)
+    return to_frame(table_of([call for batch in batches for call in batch.calls]))
 
 
 def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
@@ -141,12 +151,12 @@ def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
 
 def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsConfig, read: _Read) -> None:
     n_records, first = 0, len(read.dropped)  # line 0 is the first of an object
-    for batch, is_large in _batches(records(content.data, config)):
-        n_records += len(batch)
-        read.calls += _calls(batch, place, config)
-        if len(read.calls) >= _RECORDS_AT_ONCE or is_large:
+    for batch in _batches(content.data, place, config):
+        n_records += len(batch.calls) + len(batch.dropped)
+        read.calls += batch.calls
+        read.dropped += batch.dropped
+        if len(read.calls) >= _RECORDS_AT_ONCE or batch.n_bytes > _BYTES_AT_ONCE:
             _to_columns(read, config)
-        read.dropped.extend(_dropped(place, line, record) for line, record in batch if isinstance(record, Refused))
     if fetched.problem:
         read.dropped.insert(first, _dropped(place, 0, Refused("object_vanished", fetched.problem)))
     elif content.problem:
@@ -161,32 +171,37 @@ def _to_columns(read: _Read, config: LogsConfig) -> None:
         read.calls.clear()
 
 
-def _batches(found: Iterator[tuple[int, Record | Refused]]) -> Iterator[tuple[list[tuple[int, Record | Refused]], bool]]:
-    """Yield records some hundred at a time, fewer where they are large, and whether they are."""
-    batch: list[tuple[int, Record | Refused]] = []
-    n_bytes = 0
-    for entry in found:
-        batch.append(entry)
-        n_bytes += entry[1].n_bytes
-        if len(batch) == _RECORDS_AT_ONCE or n_bytes > _BYTES_AT_ONCE:
-            yield batch, n_bytes > _BYTES_AT_ONCE
-            batch, n_bytes = [], 0
-    if batch:
-        yield batch, False
+def _batches(data: bytes, place: Place, config: LogsConfig) -> Iterator[_Batch]:
+    """Yield what the lines of an object become, some hundred at a time, fewer where they are large.
+
+    A record becomes its call as soon as it is found, and is let go: no later pass goes over all of a batch, which is more than caches hold.
+    """
+    batch = _Batch()
+    calls, name = batch.calls, place.object
+    for line, record in records(data, config):
+        if isinstance(record, Refused):
+            batch.dropped.append(_dropped(place, line, record))
+        elif record.chat is not None:
+            calls.append(Call(name, line, record.envelope, record.chat, record.digest))
+        else:
+            batch.unread.append(len(calls))
+            calls.append(Call(name, line, record.envelope, NO_CHAT, None))
+        batch.n_bytes += record.n_bytes
+        if len(calls) + len(batch.dropped) == _RECORDS_AT_ONCE or batch.n_bytes > _BYTES_AT_ONCE:
+            yield _read_bodies(batch, place, config)
+            batch = _Batch()
+            calls = batch.calls
+    if calls or batch.dropped:
+        yield _read_bodies(batch, place, config)
 
 
-def _calls(batch: Sequence[tuple[int, Record | Refused]], place: Place, config: LogsConfig) -> list[Call]:
-    """Return the records of a batch, read, in their order; moved bodies of the batch are fetched together."""
-    found = [(line, record) for line, record in batch if isinstance(record, Record)]
-    rest: list[Envelope[Any]] = [record.envelope for _, record in found if record.chat is None]
-    bodies = iter(bodies_of(rest, place, config))
-    name = place.object
-    return [
-        Call(name, line, record.envelope, record.chat, record.digest)
-        if record.chat is not None
-        else read_call(name, line, record.envelope, *next(bodies))
-        for line, record in found
-    ]
+def _read_bodies(batch: _Batch, place: Place, config: LogsConfig) -> _Batch:
+    """Read the calls whose bodies were not plain; moved bodies of the batch are fetched together."""
+    envelopes = [batch.calls[index].envelope for index in batch.unread]
+    for index, bodies in zip(batch.unread, bodies_of(envelopes, place, config), strict=True):
+        call = batch.calls[index]
+        batch.calls[index] = read_call(call.object, call.line, call.envelope, *bodies)
+    return batch
 
 
 def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:
