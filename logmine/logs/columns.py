@@ -34,10 +34,11 @@ _TIME: Final = INVOCATIONS.field("invoked_at").type
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_1: Final = pa.scalar(datetime(1, 1, 1, tzinfo=UTC), _TIME)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_MAX_SUMMAND: Final = 2**61  # three of these fit 64 bits
+_MAX_SUMMAND: Final = pa.scalar(2**61)  # three of these fit 64 bits
 _NO_INPUT: Final[Input[Any]] = Input()
 _NO_OUTPUT: Final = Output()
 _NO_COUNT: Final = pa.scalar(None, pa.int64())
+_ZERO: Final = pa.scalar(0)
 _NO_PAIRS: Final[dict[str, str]] = {}
 
 
@@ -66,7 +67,7 @@ def _repeated(calls: Sequence[Call]) -> Columns:
     firsts = [first_of.setdefault(_kind(call), place) for place, call in enumerate(calls)]
     places = list(first_of.values())  # they rise
     kinds = pa.RecordBatch.from_pydict(_of_kinds([calls[place] for place in places]))
-    rows = kinds.take(pa.array(np.searchsorted(places, firsts)))
+    rows = kinds.take(pa.array(np.searchsorted(places, np.fromiter(firsts, dtype=np.int64, count=len(firsts)))))
     return dict(zip(rows.schema.names, rows.columns, strict=True))
 
 
@@ -170,7 +171,9 @@ def _time_us(stamp: str | float | None) -> int | None:
 
 def _pairs(rows: Sequence[dict[str, str] | None]) -> Column:
     """Return requestMetadata, sorted by key."""
-    ordered = [_NO_PAIRS if not row else row if _is_sorted(tuple(row)) else dict(sorted(row.items())) for row in rows]
+    ordered = [row or _NO_PAIRS for row in rows]
+    if not all(map(_is_sorted, set(map(tuple, ordered)))):  # few sets of keys for many rows
+        ordered = [dict(sorted(row.items())) for row in ordered]
     ends = np.zeros(len(ordered) + 1, dtype=np.int32)
     np.cumsum(np.fromiter(map(len, ordered), dtype=np.int32, count=len(ordered)), out=ends[1:])
     keys, values = _texts(list(chain.from_iterable(ordered))), _texts(list(chain.from_iterable(map(dict.values, ordered))))
@@ -178,7 +181,6 @@ def _pairs(rows: Sequence[dict[str, str] | None]) -> Column:
     return pa.ListArray.from_arrays(pa.array(ends), pairs, type=INVOCATIONS.field("metadata").type)
 
 
-@lru_cache(maxsize=1024)
 def _is_sorted(keys: tuple[str, ...]) -> bool:
     return sorted(keys) == list(keys)
 
@@ -259,7 +261,7 @@ def _of_counts(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat], repeat
     read = _where(is_chat, _first([part.cache_read_input_token_count for part in given], chats, "cache_read_tokens"))
     written = _where(is_chat, _first([part.cache_write_input_token_count for part in given], chats, "cache_write_tokens"))
     output = _where(is_chat, _first([part.output_token_count for part in made], chats, "output_tokens", "metrics.output_token_count"))
-    whole = _sum(prompt, compute.fill_null(read, 0), compute.fill_null(written, 0))
+    whole = _sum(prompt, compute.coalesce(read, _ZERO), compute.coalesce(written, _ZERO))
     return {
         "input_tokens": compute.if_else(repeated["counts_cached"], prompt, whole),
         "output_tokens": output,
@@ -282,7 +284,7 @@ def _where(is_chat: Column, counts: Column) -> Column:
 
 
 def _sum(*columns: Column) -> Column:
-    total, *others = (compute.if_else(compute.greater(column, _MAX_SUMMAND), _MAX_SUMMAND, column) for column in columns)
+    total, *others = (compute.min_element_wise(column, _MAX_SUMMAND, skip_nulls=False) for column in columns)
     for column in others:
         total = compute.add(total, column)
     return total
