@@ -266,6 +266,24 @@ def test_a_piece_of_text_out_of_its_place_reads_alike_both_ways(position):
         assert short == _row(line)
 
 
+@pytest.mark.parametrize(
+    "odd", [{"x": {"y": "z"}}, {"content_block": {"type": "text", "text": "z"}}, {"amazon-bedrock-invocationMetrics": {"y": "z"}}]
+)
+@pytest.mark.parametrize("position", [2, 3, 4])
+def test_a_piece_of_text_in_an_event_that_says_more_reads_alike_both_ways(odd, position):
+    texts = [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in "abc"]
+    told = {"type": "message_delta", "x": [{"type": "content_block_stop"}]}
+    for events in (
+        [STREAMED[0], STREAMED[3], *texts, STREAMED[-4], *STREAMED[-3:-1]],
+        [STREAMED[0], STREAMED[3], texts[0], {"index": 0, "type": "content_block_stop"}, texts[1], told, STREAMED[-1]],
+    ):
+        events[position] = events[position] | odd
+        line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, events)
+        short = _row(line)
+        with _the_long_way():
+            assert short == _row(line)
+
+
 def test_moved_bodies_read_alike_both_ways():
     model, operation, *bodies = PAIRS["anthropic"]
     moved = [Body(json.dumps(body).encode()) for body in bodies]

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from logmine.logs.chat import NO_METRICS, Count, Metrics
-from logmine.logs.plain.values import BRACKET, Marked, Never
+from logmine.logs.plain.values import BRACKET, Marked, Never, encode
 
 
 class Block(Struct, gc=False):
@@ -126,8 +126,8 @@ class Answer(Struct, gc=False):
 _AnyEvent: TypeAlias = _MessageStart | _BlockStart | _BlockDelta | _BlockStop | _MessageDelta | _MessageStop | _Ping
 _NO_USAGE: Final = Usage()
 _NO_STOP: Final = _Stop()
-_START_OF_TEXT: Final = b'"content_block":{"type":"text","text":"'
-_STOP_OF_BLOCK: Final = b'{"type":"content_block_stop"'
+_START_OF_TEXT: Final = b',"content_block":{"type":"text","text":"'
+_STOP_OF_BLOCK: Final = b'}},{"type":"content_block_stop"'
 _BETWEEN_PIECES: Final = b'"}},{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"'
 _decode_text_events: Final = msgspec.json.Decoder(
     list[_MessageStart | _TextStart | _BlockStop | _MessageDelta | _MessageStop | _Ping]
@@ -158,18 +158,22 @@ def answer_of(response: bytes | memoryview | Raw, *, is_tidy: bool) -> Answer | 
 def _text_alone(response: bytes) -> Answer | None:
     """Read a stream of one text block whose events are all there, as most are; None for any other.
 
-    What stands between two pieces of its text, or its start and the first, is taken out, so that the block starts with all of it. It cannot
-    stand within a string, whose quotation marks are escaped; and where it stood behind anything but a piece of this text, the block has a
-    key that a block of text has not, or what remains is no such stream.
+    What stands between two pieces of its text is taken out, so that the block starts with all of it. It cannot stand within a string, whose
+    quotation marks are escaped; that it stood behind nothing but a piece of this text is seen by where the text begins and ends.
     """
     first, *pieces = response.split(_BETWEEN_PIECES)
     if not first.endswith(_START_OF_TEXT) or _STOP_OF_BLOCK not in pieces[-1]:
         return None  # a piece stands before the block or behind it
+    whole = b"".join((first, *pieces))  # faster than to replace
     try:
-        events: list[Any] = _decode_text_events(b"".join((first, *pieces)))  # faster than to replace
+        events: list[Any] = _decode_text_events(whole)
     except msgspec.ValidationError:
         return None
     if [event.__class__ for event in events] != _IN_ORDER or events[1].index:
+        return None
+    written = encode(events[1].content_block.text)
+    end = len(first) - 1 + len(written)
+    if end <= len(whole) - len(pieces[-1]) or not whole.startswith(_STOP_OF_BLOCK, end) or not whole.startswith(written, len(first) - 1):
         return None
     start, opened, _, told, ended = events
     block = Block("text", opened.content_block.text)
