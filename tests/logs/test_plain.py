@@ -243,13 +243,16 @@ def test_an_odd_chunk_reads_alike_both_ways(odd, position):
         assert short == _row(line)
 
 
-@pytest.mark.parametrize("odd", [{"p": "zz"}, {"thinking": "x"}, {"partial_json": "x"}])
+@pytest.mark.parametrize(
+    "odd", [{"p": "zz"}, {"thinking": "x"}, {"partial_json": "x"}, {"p": {"text": "zz"}}, {"p": [{"q": {"text": "zz"}}]}]
+)
+@pytest.mark.parametrize("beside", ["delta", "event"])
 @pytest.mark.parametrize("position", [2, 3, 4])
-def test_a_piece_of_text_beside_another_string_reads_alike_both_ways(odd, position):
+def test_a_piece_of_text_beside_another_string_reads_alike_both_ways(odd, beside, position):
     texts = [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in "abc"]
     events = [*EVENTS[:2], *texts, {"type": "content_block_stop", "index": 0}, *EVENTS[-2:]]
     events[position] = copy.deepcopy(events[position])
-    events[position]["delta"] |= odd
+    (events[position] if beside == "event" else events[position]["delta"]).update(odd)
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, events)
     short = _row(line)
     with _the_long_way():
