@@ -14,7 +14,16 @@ def listing(n_objects, size_bytes):
 
 @pytest.mark.parametrize(
     ("n_objects", "size_bytes", "n_slices"),
-    [(0, 0, 0), (9, 0, 1), (25, 100_000, 1), (250, 100_000, 10), (1000, 200_000, 50), (5000, 100_000, 100), (3, 40_000_000, 3)],
+    [
+        (0, 0, 0),
+        (9, 0, 1),
+        (25, 90_000, 1),
+        (250, 90_000, 10),
+        (1000, 190_000, 50),
+        (5000, 90_000, 100),
+        (3, 40_000_000, 3),
+        (100_000, 100, 202),
+    ],
 )
 def test_slices_are_few_where_little_is_stored_and_of_5_mb_where_much_is(n_objects, size_bytes, n_slices):
     slices = list(slice_objects(listing(n_objects, size_bytes)))
@@ -24,7 +33,7 @@ def test_slices_are_few_where_little_is_stored_and_of_5_mb_where_much_is(n_objec
 
 
 def test_slices_of_an_earlier_run_are_taken_as_they_are():
-    before = [frame for _, frame in slice_objects(listing(250, 100_000))]
-    again = list(slice_objects(listing(270, 100_000), before))
+    before = [frame for _, frame in slice_objects(listing(250, 90_000))]
+    again = list(slice_objects(listing(270, 90_000), before))
     assert [frame.height for _, frame in again] == [25] * 10 + [20]
     assert all(frame.equals(old) for (_, frame), old in zip(again, before, strict=False))
