@@ -287,19 +287,6 @@ def test_a_piece_of_text_in_an_event_that_says_more_reads_alike_both_ways(odd, p
             assert short == _row(line)
 
 
-@pytest.mark.parametrize("n_digits", [4300, 4301])
-@pytest.mark.parametrize("place", [0, 1])
-@pytest.mark.parametrize("name", PAIRS)
-def test_a_number_beyond_the_digits_that_python_reads_is_read_alike_both_ways(name, place, n_digits):
-    model, operation, *bodies = copy.deepcopy(PAIRS[name])
-    body = bodies[place]
-    (body[-1] if isinstance(body, list) else body)["unread"] = "DIGITS"
-    line = _logged(model, operation, *bodies).replace(b'"DIGITS"', b"1" * n_digits)
-    short = _row(line)
-    with _the_long_way():
-        assert short == _row(line)
-
-
 def test_moved_bodies_read_alike_both_ways():
     model, operation, *bodies = PAIRS["anthropic"]
     moved = [Body(json.dumps(body).encode()) for body in bodies]

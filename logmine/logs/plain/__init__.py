@@ -7,7 +7,6 @@ there; of Anthropic and Converse, answers are read in one of their own.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -29,9 +28,6 @@ _OPERATION: Final = b'"operation":"'
 _MODEL: Final = b'"modelId":"'
 _HEAD_BYTES: Final = 1024
 _NEAR_BYTES: Final = 64
-_MAX_DIGITS: Final = 4300  # https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
-_STRIDE: Final = _MAX_DIGITS // 10
-_DIGITS_IN_STRIDES: Final = re.compile(rb"\d{10}")
 _NOT_PLAIN: Final = (*UNDECODED, UnreadableJsonError)
 
 
@@ -71,7 +67,7 @@ def read_plain_record(data: bytes, begin: int, end: int, *, is_tidy: bool) -> Re
         Whether its strings stand there as :func:`msgspec.json.encode` writes them, and all of it is UTF-8.
     """
     reader = _likely_reader(data, begin)
-    if reader is None or (end - begin > _MAX_DIGITS and _may_hold_endless_number(data[begin:end:_STRIDE])):
+    if reader is None:
         return None
     try:
         decode = reader.decode_record if is_tidy else reader.decode_untidy_record
@@ -90,11 +86,6 @@ def read_plain_record(data: bytes, begin: int, end: int, *, is_tidy: bool) -> Re
         return None
     given.input_body_json = made.output_body_json = ABSENT
     return Record(envelope, end - begin, chat, digest_of(response, chat))
-
-
-def _may_hold_endless_number(strided: bytes) -> bool:
-    """Return whether a number may have more digits than Python reads: then its body is not read, in whatever key the number stands."""
-    return _DIGITS_IN_STRIDES.search(strided) is not None
 
 
 def _likely_reader(data: bytes, begin: int) -> Reader | None:
@@ -150,7 +141,7 @@ def read_plain(request: bytes | memoryview, response: bytes | memoryview, hints:
         From :func:`logmine.logs.families.hinted_families`: they choose the reader that is tried.
     """
     reader = _hinted(hints)
-    if reader is None or any(_may_hold_endless_number(bytes(body[::_STRIDE])) for body in (request, response)):
+    if reader is None:
         return None
     try:
         return reader.read(reader.decode_request(request), response, hints, is_tidy=False)
