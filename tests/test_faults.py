@@ -82,11 +82,7 @@ def is_writing(out):
 
 def start(source, out):
     command = [sys.executable, "-m", "logmine", "build", str(source), "-o", str(out), "--workers", "2", *FLAGS]
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner in the background ignores it, and children inherit that
-    try:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=out.parent)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=out.parent)
 
 
 def wait_for(moment, out, process):
