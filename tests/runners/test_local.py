@@ -252,9 +252,8 @@ def test_the_digest_of_the_code_is_one_for_all_processes():
 def test_a_worker_process_has_one_thread(monkeypatch):
     for name in worker.SINGLE_THREAD:
         monkeypatch.setenv(name, "8")
-    worker.prepare()
-    gc.enable()
-    assert {os.environ[name] for name in worker.SINGLE_THREAD} == {"1"}
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=worker.prepare) as pool:
+        assert set(pool.map(os.getenv, worker.SINGLE_THREAD)) == {"1"}
 
 
 def test_a_worker_process_collects_cycles_from_its_first_task_on():
