@@ -82,9 +82,8 @@ def is_writing(out):
 
 def start(source, out):
     command = [sys.executable, "-m", "logmine", "build", str(source), "-o", str(out), "--workers", "2", *FLAGS]
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # where it is ignored, children inherit that: in the background, or behind other tests
+    # where interrupts are ignored, as in the background, children inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=out.parent)
 
 

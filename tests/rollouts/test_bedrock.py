@@ -21,9 +21,8 @@ MODEL = "openai.gpt-oss-20b-1:0"
 def started(folder, *options):
     """Return a process that asks, to be killed."""
     command = [sys.executable, "-m", "logmine", "rollout", "out", *options]
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # where it is ignored, children inherit that: in the background, or behind other tests
+    # where interrupts are ignored, as in the background, children inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(command, cwd=folder, env=os.environ | CREDENTIALS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from logmine import prompts, schemas
 from logmine.config import Config, load_config
 from logmine.errors import InterruptedBuildError, SchemaError
-from logmine.runners import local, worker
+from logmine.runners import local, storage, worker
 from logmine.runners.local import LocalRunner, Progress, code_digest
 from logmine.schemas import digest
 from logmine.stages import Read, Stage
@@ -197,6 +197,14 @@ def test_a_stage_that_gives_other_columns_leaves_no_result(tmp_path):
     with pytest.raises(SchemaError, match="the table topics does not have its declared columns"):
         runner.run([wrong])
     assert not (tmp_path / "wrong").exists()
+
+
+def test_a_result_with_digests_of_another_kind_is_not_done(tmp_path):
+    storage.commit(tmp_path / "done", [{"texts": SLICES[0][1]}])
+    assert storage.is_done(tmp_path / "done")
+    about = tmp_path / "done" / storage.DONE
+    about.write_text(about.read_text().replace("xxh3_128", "sha256"))
+    assert not storage.is_done(tmp_path / "done")
 
 
 def test_parts_of_a_table_come_into_one_file(tmp_path):
