@@ -47,14 +47,14 @@ class Place(NamedTuple):
         return self.address.removesuffix(self.object)
 
 
-def bodies_of(envelopes: Sequence[Envelope[Raw]], place: Place, config: LogsConfig) -> list[tuple[Body, Body]]:
+def bodies_of(envelopes: Sequence[Envelope], place: Place, config: LogsConfig) -> list[tuple[Body, Body]]:
     """Return request and response body of each record; those that were moved are fetched together."""
     paths = [path for envelope in envelopes for path in _moved_paths(envelope)]
     moved = _fetch_moved(sorted(set(paths)), place, config) if paths else {}
     return [(_request(envelope, moved), _response(envelope, moved)) for envelope in envelopes]
 
 
-def _moved_paths(envelope: Envelope[Raw]) -> list[str]:
+def _moved_paths(envelope: Envelope) -> list[str]:
     paths: list[str] = []
     if envelope.input and envelope.input.input_body_s3_path and not _inline(envelope.input.input_body_json):
         paths.append(envelope.input.input_body_s3_path)
@@ -68,12 +68,12 @@ def _inline(raw: Raw) -> memoryview | None:
     return data if data and (len(data) != 4 or bytes(data) != b"null") else None
 
 
-def _request(envelope: Envelope[Raw], moved: dict[str, Body]) -> Body:
+def _request(envelope: Envelope, moved: dict[str, Body]) -> Body:
     part = envelope.input
     return _body(part.input_body_json, part.input_body_s3_path, moved) if part else Body()
 
 
-def _response(envelope: Envelope[Raw], moved: dict[str, Body]) -> Body:
+def _response(envelope: Envelope, moved: dict[str, Body]) -> Body:
     part = envelope.output
     return _body(part.output_body_json, part.output_body_s3_path, moved) if part else Body()
 

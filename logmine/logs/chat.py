@@ -146,12 +146,13 @@ def chat_of(
 
 def digest_of(response: bytes | memoryview | Raw | None, chat: Chat) -> str:
     """Return what tells the calls of one prompt apart: xxh3-128 of the response body as logged and of the request's settings."""
-    settings = _settings(chat.temperature, chat.max_output_tokens)
+    settings = settings_of(chat.temperature, chat.max_output_tokens)
     return xxh3_128_hexdigest(settings if response is None else b"".join((response, settings)))
 
 
 @lru_cache(maxsize=4096)
-def _settings(temperature: float | None, max_output_tokens: int | None) -> bytes:
+def settings_of(temperature: float | None, max_output_tokens: int | None) -> bytes:
+    """Return the settings of a request in the form in which :func:`digest_of` covers them."""
     return f"\0{temperature} {max_output_tokens}".encode()
 
 

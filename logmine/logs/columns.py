@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,7 +34,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_1: Final = pa.scalar(datetime(1, 1, 1, tzinfo=UTC), _TIME)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MAX_SUMMAND: Final = pa.scalar(2**61)  # three of these fit 64 bits
-_NO_INPUT: Final[Input[Any]] = Input()
+_NO_INPUT: Final = Input()
 _NO_OUTPUT: Final = Output()
 _NO_COUNT: Final = pa.scalar(None, pa.int64())
 _ZERO: Final = pa.scalar(0)
@@ -46,53 +45,23 @@ def table_of(calls: Sequence[Call]) -> pa.Table:  # pyright: ignore[reportUnknow
     """Return calls as rows of INVOCATIONS, in their order."""
     envelopes = [call.envelope for call in calls]
     chats = [call.chat for call in calls]
-    repeated = _repeated(calls)
+    kinds = kinds_of(calls)
     columns = (
-        repeated
+        kinds
         | _of_envelopes(envelopes)
         | {
             "line": _counts([call.line for call in calls]),
             "body_digest": _texts([call.digest for call in calls]),
         }
-        | _of_requests(chats, repeated["is_chat"])
+        | _of_requests(chats, kinds["is_chat"])
         | _of_answers(chats)
-        | _of_counts(envelopes, chats, repeated)
+        | counts_of(*_counted(envelopes, chats), kinds)
     )
     return pa.Table.from_arrays([columns[name] for name in INVOCATIONS.names], schema=INVOCATIONS)
 
 
-def _repeated(calls: Sequence[Call]) -> Columns:
-    """Return the columns that few things decide, the same in many calls: made once for each of their kinds, then repeated by Arrow."""
-    first_of: dict[tuple[object, ...], int] = {}
-    firsts = [first_of.setdefault(_kind(call), place) for place, call in enumerate(calls)]
-    places = list(first_of.values())  # they rise
-    kinds = pa.RecordBatch.from_pydict(_of_kinds([calls[place] for place in places]))
-    rows = kinds.take(pa.array(np.searchsorted(places, np.fromiter(firsts, dtype=np.int64, count=len(firsts)))))
-    return dict(zip(rows.schema.names, rows.columns, strict=True))
-
-
-def _kind(call: Call) -> tuple[object, ...]:
-    """Return all that :func:`_of_kinds` looks at."""
-    envelope, chat = call.envelope, call.chat
-    return (
-        call.object,
-        call.unusable,
-        envelope.account_id,
-        envelope.region,
-        envelope.operation,
-        envelope.model_id,
-        envelope.inference_region,
-        envelope.error_code,
-        chat.family.name if chat.family else None,
-        chat.model,
-        chat.stop,
-        chat.is_complete,
-        chat.is_guarded,
-        chat.detail,
-    )
-
-
-def _of_kinds(calls: Sequence[Call]) -> Columns:
+def kinds_of(calls: Sequence[Call]) -> Columns:
+    """Return the columns that few things decide, the same in many calls: object and envelope, family, model, stop reason."""
     envelopes = [call.envelope for call in calls]
     chats = [call.chat for call in calls]
     return {
@@ -112,7 +81,7 @@ def _of_kinds(calls: Sequence[Call]) -> Columns:
     }
 
 
-def _texts(values: Sequence[str | None]) -> Column:
+def _texts(values: Sequence[str | bytes | None]) -> Column:
     return pa.array(values, pa.string())
 
 
@@ -124,16 +93,7 @@ def _flags(values: Sequence[bool | None]) -> Column:
     return pa.array(values, pa.bool_())
 
 
-def _json(values: Sequence[bytes | None]) -> Column:
-    """Return JSON texts, which are known to be UTF-8, copied once."""
-    parts = [value or b"" for value in values]
-    ends = np.zeros(len(parts) + 1, dtype=np.int32)
-    np.cumsum(np.fromiter(map(len, parts), dtype=np.int32, count=len(parts)), out=ends[1:])
-    is_there = pa.array([value is not None for value in values], pa.bool_()).buffers()[1] if None in values else None
-    return pa.StringArray.from_buffers(len(parts), pa.py_buffer(ends), pa.py_buffer(b"".join(parts)), is_there)
-
-
-def _of_envelopes(envelopes: Sequence[Envelope[Any]]) -> Columns:
+def _of_envelopes(envelopes: Sequence[Envelope]) -> Columns:
     """Return the columns that need no body and differ from call to call."""
     return {
         "request_id": _texts([envelope.request_id for envelope in envelopes]),
@@ -144,14 +104,21 @@ def _of_envelopes(envelopes: Sequence[Envelope[Any]]) -> Columns:
 
 
 def _times(stamps: Sequence[str | float | None]) -> Column:
-    """Return times; Arrow reads the stamps that Bedrock writes, all at once, and takes no others."""
     try:
-        times = pa.array(stamps, pa.string()).cast(_TIME)
+        return times_of(pa.array(stamps, pa.string()))
+    except pa.ArrowTypeError:
+        return pa.array([_time_us(stamp) for stamp in stamps], pa.int64()).cast(_TIME)
+
+
+def times_of(stamps: Column) -> Column:
+    """Return the times of texts; Arrow reads the stamps that Bedrock writes, all at once, and takes no others."""
+    try:
+        times = stamps.cast(_TIME)
         if not compute.any(compute.less(times, _YEAR_1)).as_py():
             return times
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except pa.ArrowInvalid:
         pass
-    return pa.array([_time_us(stamp) for stamp in stamps], pa.int64()).cast(_TIME)
+    return pa.array([_time_us(stamp) for stamp in stamps.to_pylist()], pa.int64()).cast(_TIME)
 
 
 @lru_cache(maxsize=1024)
@@ -185,7 +152,7 @@ def _is_sorted(keys: tuple[str, ...]) -> bool:
     return sorted(keys) == list(keys)
 
 
-def _of_families(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat]) -> Columns:
+def _of_families(envelopes: Sequence[Envelope], chats: Sequence[Chat]) -> Columns:
     shapes = [chat.family.name if chat.family else None for chat in chats]
     known = [
         _known(envelope.operation, envelope.model_id, chat.model, shape)
@@ -221,8 +188,8 @@ def _of_ends(chats: Sequence[Chat]) -> Columns:
 
 def _of_requests(chats: Sequence[Chat], is_chat: Column) -> Columns:
     return {
-        "messages": _json([chat.messages for chat in chats]),
-        "tools": _json([chat.tools for chat in chats]),
+        "messages": _texts([chat.messages for chat in chats]),
+        "tools": _texts([chat.tools for chat in chats]),
         "n_media": _where(is_chat, _counts([chat.n_media for chat in chats])),
         "temperature": pa.array([chat.temperature for chat in chats], pa.float64()),
         "max_output_tokens": _counts([chat.max_output_tokens for chat in chats]),
@@ -239,8 +206,10 @@ def _of_answers(chats: Sequence[Chat]) -> Columns:
     return {
         "completion": _texts(texts),
         "reasoning": _texts([thought or None for thought in thoughts]),
-        "completion_tool_calls": _json([chat.tool_calls for chat in chats]),
-        "latency_ms": _first([chat.latency_ms for chat in chats], chats, "metrics.invocation_latency"),
+        "completion_tool_calls": _texts([chat.tool_calls for chat in chats]),
+        "latency_ms": compute.coalesce(
+            _counts([chat.latency_ms for chat in chats]), _counts([chat.metrics.invocation_latency for chat in chats])
+        ),
     }
 
 
@@ -248,34 +217,46 @@ def _reasoning(told: str | None, thoughts: str | None) -> str | None:
     return f"{told}\n{thoughts}" if told and thoughts else told or thoughts
 
 
-def _of_counts(envelopes: Sequence[Envelope[Any]], chats: Sequence[Chat], repeated: Columns) -> Columns:
-    """Return the counts of tokens; that of the prompt holds the cached ones always.
+def _counted(envelopes: Sequence[Envelope], chats: Sequence[Chat]) -> tuple[tuple[Column, ...], ...]:
+    """Return the columns of counts that :func:`counts_of` takes."""
+    given = [envelope.input or _NO_INPUT for envelope in envelopes]
+    made = [envelope.output or _NO_OUTPUT for envelope in envelopes]
+    prompt = ([part.input_token_count for part in given], [c.input_tokens for c in chats], [c.metrics.input_token_count for c in chats])
+    output = ([part.output_token_count for part in made], [c.output_tokens for c in chats], [c.metrics.output_token_count for c in chats])
+    read = ([part.cache_read_input_token_count for part in given], [c.cache_read_tokens for c in chats])
+    written = ([part.cache_write_input_token_count for part in given], [c.cache_write_tokens for c in chats])
+    return (
+        tuple(map(_counts, prompt)),
+        tuple(map(_counts, output)),
+        tuple(map(_counts, read)),
+        tuple(map(_counts, written)),
+        (_counts([c.reasoning_tokens for c in chats]),),
+    )
 
-    Anthropic, Nova and Converse count cached tokens apart
+
+def counts_of(
+    prompt: Sequence[Column],
+    output: Sequence[Column],
+    read: Sequence[Column],
+    written: Sequence[Column],
+    reasoning: Sequence[Column],
+    kinds: Columns,
+) -> Columns:
+    """Return the counts of tokens, each the first that is known: as the envelope, the body, or Amazon Bedrock's metrics in it say.
+
+    That of the prompt holds the cached ones always. Anthropic, Nova and Converse count cached tokens apart
     (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html); OpenAI's operations count them in.
     """
-    is_chat = repeated["is_chat"]
-    given: list[Input[Any]] = [envelope.input or _NO_INPUT for envelope in envelopes]
-    made = [envelope.output or _NO_OUTPUT for envelope in envelopes]
-    prompt = _where(is_chat, _first([part.input_token_count for part in given], chats, "input_tokens", "metrics.input_token_count"))
-    read = _where(is_chat, _first([part.cache_read_input_token_count for part in given], chats, "cache_read_tokens"))
-    written = _where(is_chat, _first([part.cache_write_input_token_count for part in given], chats, "cache_write_tokens"))
-    output = _where(is_chat, _first([part.output_token_count for part in made], chats, "output_tokens", "metrics.output_token_count"))
-    whole = _sum(prompt, compute.coalesce(read, _ZERO), compute.coalesce(written, _ZERO))
+    is_chat = kinds["is_chat"]
+    of_prompt, of_output, of_read, of_written = (_where(is_chat, compute.coalesce(*columns)) for columns in (prompt, output, read, written))
+    whole = _sum(of_prompt, compute.coalesce(of_read, _ZERO), compute.coalesce(of_written, _ZERO))
     return {
-        "input_tokens": compute.if_else(repeated["counts_cached"], prompt, whole),
-        "output_tokens": output,
-        "cache_read_tokens": read,
-        "cache_write_tokens": written,
-        "reasoning_tokens": _counts([chat.reasoning_tokens for chat in chats]),
+        "input_tokens": compute.if_else(kinds["counts_cached"], of_prompt, whole),
+        "output_tokens": of_output,
+        "cache_read_tokens": of_read,
+        "cache_write_tokens": of_written,
+        "reasoning_tokens": compute.coalesce(*reasoning),
     }
-
-
-def _first(counts: list[int | None], chats: Sequence[Chat], *others: str) -> Column:
-    """Return the count of each row, where it is missing the first of a chat's ``others`` that is there."""
-    for read in map(attrgetter, others):
-        counts = [read(chat) if count is None else count for count, chat in zip(counts, chats, strict=True)]
-    return _counts(counts)
 
 
 def _where(is_chat: Column, counts: Column) -> Column:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from logmine.logs.bodies import Place, bodies_of
 from logmine.logs.chat import NO_CHAT
 from logmine.logs.columns import table_of
+from logmine.logs.envelopes import Record
 from logmine.logs.invocations import Call, read_call
+from logmine.logs.plain import MAX_BYTES, MAX_ROWS, PlainRows
+from logmine.logs.plain.columns import table_of_plain
 from logmine.logs.reading import read_ahead, unpack
-from logmine.logs.records import Refused, records
+from logmine.logs.records import PLAIN, Refused, records
 from logmine.logs.selecting import mark_unselected, selects
 from logmine.logs.stores import Wanted
 from logmine.schemas import arrow_schema
@@ -28,29 +32,30 @@ if TYPE_CHECKING:
     from logmine.logs.stores import Fetched
 
 
-_RECORDS_AT_ONCE: Final = 1000
-_BYTES_AT_ONCE: Final = 8_000_000
-_TABLES_AT_ONCE: Final = 2  # of those records: a smaller part would cost more in Parquet than it spares in memory
-
-
 @dataclass(slots=True)
 class _Read:
-    """What has been read so far, ordered by object and line."""
+    """What has been read, ordered by object and line; invocations since the last table."""
 
-    invocations: list[pa.Table] = field(default_factory=list)  # columns hold calls in less memory than objects do
-    calls: list[Call] = field(default_factory=list)  # since the last of those
+    config: LogsConfig
+    plain: PlainRows
+    place: Place = Place("", "", None)  # noqa: RUF009 - immutable
+    calls: list[Call] = field(default_factory=list)  # those that are not plain
+    n_plain_before: list[int] = field(default_factory=list)  # for each of them
+    unread: list[int] = field(default_factory=list)  # those of them whose bodies are still to be read
+    n_bytes: int = 0  # of their records
+    n_not_plain: int = 0  # records and what is none, from the first on
     dropped: list[tuple[object, ...]] = field(default_factory=list)
     objects_read: list[tuple[str, int, int]] = field(default_factory=list)
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether it should become a table: columns hold calls in less memory than objects do."""
+        return self.plain.n_rows + len(self.calls) >= MAX_ROWS or self.plain.n_bytes + self.n_bytes >= MAX_BYTES
 
-@dataclass(slots=True)
-class _Batch:
-    """Some lines of one object, read."""
-
-    calls: list[Call] = field(default_factory=list)
-    unread: list[int] = field(default_factory=list)  # of ``calls`` those whose bodies are still to be read
-    dropped: list[tuple[object, ...]] = field(default_factory=list)
-    n_bytes: int = 0
+    @property
+    def n_read(self) -> int:
+        """Number of lines that were read."""
+        return self.plain.n_read + self.n_not_plain
 
 
 def decode(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, pl.DataFrame]:
@@ -96,24 +101,13 @@ def decode_to_arrow(objects: pl.DataFrame, *, config: LogsConfig) -> dict[str, p
 
 def decode_in_parts(objects: pl.DataFrame, *, config: LogsConfig) -> Iterator[dict[str, pa.Table]]:  # pyright: ignore[reportUnknownParameterType]
     """Yield what :func:`decode` returns as Arrow tables, which go to Parquet as they are: invocations as they come, the others with the last of them."""
-    read = _Read()
+    read = _Read(config, PlainRows(config))
     with _without_collector():
         for place, wanted, fetched in _fetched(objects):
-            _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), config, read)
-            if len(read.invocations) >= _TABLES_AT_ONCE:
-                yield {"invocations": _taken(read)}
-        _to_columns(read, config)
-    yield {
-        "invocations": _taken(read),
-        "dropped": _table("dropped", read.dropped),
-        "objects_read": _table("objects_read", read.objects_read),
-    }
-
-
-def _taken(read: _Read) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
-    """Return the invocations that have been read as one table, and let go of them."""
-    invocations, read.invocations = read.invocations, []
-    return pa.concat_tables(invocations or [arrow_schema("invocations").empty_table()])
+            for table in _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), read):
+                yield {"invocations": table}
+        invocations = _taken(read)
+    yield {"invocations": invocations, "dropped": _table("dropped", read.dropped), "objects_read": _table("objects_read", read.objects_read)}
 
 
 def _table(name: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
@@ -137,8 +131,9 @@ def _without_collector() -> Generator[None]:
 
 def read_records(data: bytes, *, config: LogsConfig) -> pl.DataFrame:
     """Return the invocations of records that lie in memory, one a line, as :func:`decode` returns those of an object; bodies lie inline."""
-    batches = _batches(data, Place("", "", None), config)
-    return to_frame(table_of([call for batch in batches for call in batch.calls]))
+    read = _Read(config, PlainRows(config))
+    tables = list(_read_lines(read.place, data, read))
+    return to_frame(pa.concat_tables([*tables, _taken(read)]))
 
 
 def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
@@ -149,59 +144,57 @@ def _fetched(objects: pl.DataFrame) -> Iterator[tuple[Place, Wanted, Fetched]]:
     return zip(places, wanted, read_ahead(wanted), strict=True)
 
 
-def _read_object(place: Place, fetched: Fetched, content: Content, config: LogsConfig, read: _Read) -> None:
-    n_records, first = 0, len(read.dropped)  # line 0 is the first of an object
-    for batch in _batches(content.data, place, config):
-        n_records += len(batch.calls) + len(batch.dropped)
-        read.calls += batch.calls
-        read.dropped += batch.dropped
-        if len(read.calls) >= _RECORDS_AT_ONCE or batch.n_bytes > _BYTES_AT_ONCE:
-            _to_columns(read, config)
+def _read_object(place: Place, fetched: Fetched, content: Content, read: _Read) -> Iterator[pa.Table]:  # pyright: ignore[reportUnknownParameterType]
+    """Read an object, and yield the tables that become full."""
     if fetched.problem:
-        read.dropped.insert(first, _dropped(place, 0, Refused("object_vanished", fetched.problem)))
+        read.dropped.append(_dropped(place, 0, Refused("object_vanished", fetched.problem)))
     elif content.problem:
-        read.dropped.insert(first, _dropped(place, 0, Refused(content.problem, content.detail)))
-    read.objects_read.append((place.object, n_records, len(content.data)))
+        read.dropped.append(_dropped(place, 0, Refused(content.problem, content.detail)))
+    n_before = read.n_read
+    yield from _read_lines(place, content.data, read)
+    read.objects_read.append((place.object, read.n_read - n_before, len(content.data)))
 
 
-def _to_columns(read: _Read, config: LogsConfig) -> None:
+def _read_lines(place: Place, data: bytes, read: _Read) -> Iterator[pa.Table]:  # pyright: ignore[reportUnknownParameterType]
+    read.place = place
+    read.plain.begin(place.object)
+    for line, found in records(data, read.config, read.plain):
+        if found is not PLAIN:
+            read.n_not_plain += 1
+        if isinstance(found, Refused):
+            read.dropped.append(_dropped(place, line, found))
+        elif isinstance(found, Record):
+            read.unread.append(len(read.calls))
+            read.n_plain_before.append(read.plain.n_rows)
+            read.calls.append(Call(place.object, line, found.envelope, NO_CHAT, None))
+            read.n_bytes += found.n_bytes
+        if read.is_enough:
+            yield _taken(read)
+    _read_bodies(read)
+
+
+def _read_bodies(read: _Read) -> None:
+    """Read the bodies of the calls that are not plain; those that were moved are fetched together."""
+    envelopes = [read.calls[index].envelope for index in read.unread]
+    for index, bodies in zip(read.unread, bodies_of(envelopes, read.place, read.config), strict=True):
+        call = read.calls[index]
+        read.calls[index] = read_call(call.object, call.line, call.envelope, *bodies)
+    read.unread.clear()
+
+
+def _taken(read: _Read) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
+    """Return the invocations that have been read as one table, and let go of them."""
+    _read_bodies(read)
+    plain, others = table_of_plain(read.plain.take()), table_of(read.calls)
+    table = plain
     if read.calls:
-        table = table_of(read.calls)
-        read.invocations.append(mark_unselected(to_frame(table), config).to_arrow().cast(table.schema) if selects(config) else table)
-        read.calls.clear()
-
-
-def _batches(data: bytes, place: Place, config: LogsConfig) -> Iterator[_Batch]:
-    """Yield what the lines of an object become, some hundred at a time, fewer where they are large.
-
-    A record becomes its call as soon as it is found, and is let go: no later pass goes over all of a batch, which is more than caches hold.
-    """
-    batch = _Batch()
-    calls, name = batch.calls, place.object
-    for line, record in records(data, config):
-        if isinstance(record, Refused):
-            batch.dropped.append(_dropped(place, line, record))
-        elif record.chat is not None:
-            calls.append(Call(name, line, record.envelope, record.chat, record.digest))
-        else:
-            batch.unread.append(len(calls))
-            calls.append(Call(name, line, record.envelope, NO_CHAT, None))
-        batch.n_bytes += record.n_bytes
-        if len(calls) + len(batch.dropped) == _RECORDS_AT_ONCE or batch.n_bytes > _BYTES_AT_ONCE:
-            yield _read_bodies(batch, place, config)
-            batch = _Batch()
-            calls = batch.calls
-    if calls or batch.dropped:
-        yield _read_bodies(batch, place, config)
-
-
-def _read_bodies(batch: _Batch, place: Place, config: LogsConfig) -> _Batch:
-    """Read the calls whose bodies were not plain; moved bodies of the batch are fetched together."""
-    envelopes = [batch.calls[index].envelope for index in batch.unread]
-    for index, bodies in zip(batch.unread, bodies_of(envelopes, place, config), strict=True):
-        call = batch.calls[index]
-        batch.calls[index] = read_call(call.object, call.line, call.envelope, *bodies)
-    return batch
+        rows = np.arange(len(plain) + len(others))
+        order = np.insert(rows[: len(plain)], read.n_plain_before, rows[len(plain) :])
+        table = pa.concat_tables([plain, others]).take(pa.array(order)) if len(plain) else others
+    read.calls.clear()
+    read.n_plain_before.clear()
+    read.n_bytes = 0
+    return mark_unselected(to_frame(table), read.config).to_arrow().cast(table.schema) if selects(read.config) else table
 
 
 def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:

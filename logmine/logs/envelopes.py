@@ -1,4 +1,4 @@
-"""The envelope of a log record: who called which model, with the bodies left as JSON text, or the request's read as a type.
+"""The envelope of a log record: who called which model, with the bodies left as JSON text.
 
 Source: https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html; fields that it does not name were
 seen in captured records.
@@ -6,17 +6,15 @@ seen in captured records.
 
 from __future__ import annotations
 
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
 
-from logmine.logs.chat import Chat, Count  # noqa: TC001 - msgspec reads them
+from logmine.logs.chat import Count  # noqa: TC001 - msgspec reads it
 from logmine.logs.fields import Json, count_in, json_text, object_in, text_in
 
 ABSENT: Final = Raw(b"")
-
-B = TypeVar("B")
 
 
 class Identity(Struct, gc=False, rename="camel"):
@@ -25,10 +23,10 @@ class Identity(Struct, gc=False, rename="camel"):
     arn: str | None = None
 
 
-class Input(Struct, Generic[B], gc=False, rename="camel"):
+class Input(Struct, gc=False, rename="camel"):
     """``input``: the request body, or where it was moved, with its counts."""
 
-    input_body_json: B = ABSENT  # pyright: ignore[reportAssignmentType] - absent from some records, whatever it is read as
+    input_body_json: Raw = ABSENT
     input_body_s3_path: str | None = None
     input_token_count: Count | None = None
     cache_read_input_token_count: Count | None = None
@@ -43,8 +41,8 @@ class Output(Struct, gc=False, rename="camel"):
     output_token_count: Count | None = None
 
 
-class Envelope(Struct, Generic[B], gc=False, rename="camel"):
-    """A record; ``B`` is what its request body is read as, :class:`msgspec.Raw` for none yet."""
+class Envelope(Struct, gc=False, rename="camel"):
+    """A record."""
 
     schema_type: str | None = None
     timestamp: str | int | float | None = None
@@ -57,31 +55,29 @@ class Envelope(Struct, Generic[B], gc=False, rename="camel"):
     inference_region: str | None = None
     request_metadata: dict[str, str] | None = None
     error_code: str | None = None
-    input: Input[B] | None = None
+    input: Input | None = None
     output: Output | None = None
 
 
-class Record(Struct, gc=False):
-    """A log record: its envelope, and the chat of its bodies where those are plain, which are read at once and left out of the envelope."""
+class Record(NamedTuple):
+    """A log record whose bodies are still to be read."""
 
-    envelope: Envelope[Any]
+    envelope: Envelope
     n_bytes: int
-    chat: Chat | None = None
-    digest: str | None = None  # with ``chat``
 
 
-decode_envelope = msgspec.json.Decoder(Envelope[Raw]).decode
+decode_envelope = msgspec.json.Decoder(Envelope).decode
 """Decode the bytes of an envelope whose fields have their declared types."""
 
 
-def is_record(envelope: Envelope[Any]) -> bool:
+def is_record(envelope: Envelope) -> bool:
     """Return whether the object decoded is a log record at all."""
     if envelope.schema_type == "ModelInvocationLog":
         return True
     return bool(envelope.model_id) and (envelope.input is not None or envelope.output is not None or envelope.error_code is not None)
 
 
-def envelope_of(record: Json) -> Envelope[Raw]:
+def envelope_of(record: Json) -> Envelope:
     """Return the envelope of an object of which some fields may have other types; those count as absent."""
     stamp = record.get("timestamp")
     metadata = {str(key): _as_text(value) for key, value in object_in(record.get("requestMetadata")).items()}
@@ -106,7 +102,7 @@ def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
-def _input(part: Json) -> Input[Raw]:
+def _input(part: Json) -> Input:
     return Input(
         input_body_json=_body(part, "inputBodyJson"),
         input_body_s3_path=text_in(part.get("inputBodyS3Path")),

@@ -12,7 +12,6 @@ from logmine.logs.families import family_of_request, family_of_response, hinted_
 from logmine.logs.fields import Json, count_in, list_in, object_in, objects_in, text_in
 from logmine.logs.json_values import UnreadableJsonError, read_json
 from logmine.logs.non_chat import kind_by_model, kind_by_operation, kind_by_shape
-from logmine.logs.plain import read_plain
 
 if TYPE_CHECKING:
     from logmine.logs.bodies import Body
@@ -33,13 +32,13 @@ class Call(Struct, gc=False):
 
     object: str
     line: int
-    envelope: Envelope[Any]
+    envelope: Envelope
     chat: Chat  # NO_CHAT where it is none
     digest: str | None  # :func:`logmine.logs.chat.digest_of`, None without a body
     unusable: Unusable | None = None
 
 
-def read_call(name: str, line: int, envelope: Envelope[Any], request_body: Body, response_body: Body) -> Call:
+def read_call(name: str, line: int, envelope: Envelope, request_body: Body, response_body: Body) -> Call:
     """Read the bodies of a record of the object ``name``, those that had been moved to ``data/`` too."""
     read = _read_chat(envelope, request_body, response_body, hinted_families(envelope.operation, envelope.model_id))
     chat, unusable = (read, None) if isinstance(read, Chat) else (NO_CHAT, read)
@@ -47,7 +46,7 @@ def read_call(name: str, line: int, envelope: Envelope[Any], request_body: Body,
     return Call(name, line, envelope, chat, digest_of(response_body.data, chat) if has_body else None, unusable)
 
 
-def _read_chat(envelope: Envelope[Any], request_body: Body, response_body: Body, hints: tuple[str, ...]) -> Chat | Unusable:
+def _read_chat(envelope: Envelope, request_body: Body, response_body: Body, hints: tuple[str, ...]) -> Chat | Unusable:
     if envelope.error_code is not None:
         return Unusable("failed_call", envelope.error_code)
     kind = kind_by_operation(envelope.operation)
@@ -57,10 +56,6 @@ def _read_chat(envelope: Envelope[Any], request_body: Body, response_body: Body,
         return Unusable("not_chat", kind)
     if request_body.data is None:
         return Unusable(request_body.problem or "body_not_delivered", request_body.detail)
-    if isinstance(response_body.data, bytes) or isinstance(request_body.data, bytes):  # moved: others were tried with their record
-        chat = None if response_body.data is None else read_plain(request_body.data, response_body.data, hints)
-        if chat is not None:
-            return chat
     try:
         request = _body_value(request_body.data)
     except UnreadableJsonError:

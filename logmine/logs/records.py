@@ -12,18 +12,17 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from logmine.logs.envelopes import Record, decode_envelope, envelope_of, is_record
 from logmine.logs.json_values import UNDECODED, UnreadableJsonError, is_nested_beyond, read_json
-from logmine.logs.lines import lines
-from logmine.logs.plain import read_plain_record
 from logmine.logs.wrappers import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logmine.config import LogsConfig
+    from logmine.logs.plain import PlainRows
 
 _MAX_WRAPS: Final = 6
 _FIRST_WINDOW_BYTES: Final = 65_536
@@ -40,29 +39,43 @@ class Refused(NamedTuple):
     n_bytes: int = 0
 
 
-def records(data: bytes, config: LogsConfig) -> Iterator[tuple[int, Record | Refused]]:
-    """Yield every record of an object with its line, in order.
+PLAIN: Final = "plain"
+"""Stands for records of plain bodies, which :class:`logmine.logs.plain.PlainRows` keeps."""
+
+Found: TypeAlias = "Record | Refused | Literal['plain']"
+
+
+def records(data: bytes, config: LogsConfig, plain: PlainRows) -> Iterator[tuple[int, Found]]:
+    """Yield every record of an object with its line, in order; for plain ones that stand together, the line of the last.
 
     Lines count from 1 and rise strictly: of several records on one line, each takes the next number. Blank lines
-    count, and hold no record.
+    count, and hold no record. Where ``plain`` is full when its records are yielded, they have to be taken.
     """
     data = _as_utf8(data)
-    max_bytes = config.max_record_bytes
-    last = behind = 0
-    for line, (start, next_line, is_tidy, is_shallow) in enumerate(lines(data, config.max_nesting), 1):
-        begin, end = start if start > behind else behind, next_line - 1  # noqa: FURB136 - max() is slower, and this is the loop of all lines
-        if begin >= end:
-            continue
-        is_within = end - begin <= max_bytes and (is_shallow or not is_nested_beyond(data[begin:end], config.max_nesting))
-        record = _record(data, begin, end, is_tidy=is_tidy) if is_within else None
-        if record is not None:  # the case for which all of this must be fast: a line that is a record
-            last = line if line > last else last + 1
+    start = line = last = behind = 0
+    while start < len(data):
+        if behind <= start:
+            before = last
+            start, line, last = plain.read_lines(data, start, line, last)
+            is_full = plain.is_full
+            if last > before:
+                yield last, PLAIN
+            if is_full or start == len(data):
+                continue
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        begin, start, line = max(start, behind), end + 1, line + 1
+        record = _record(data[begin:end]) if begin < end and not _is_beyond_limits(data[begin:end], config) else None
+        if record is not None:
+            last = max(line, last + 1)
             yield last, record
             continue
-        for position, found in _from_odd_line(data, begin, end, config):
+        for position, found in _from_odd_line(data, begin, end, config, plain):
             behind = position
             if found is not None:
                 last = max(line, last + 1)
+                if found is PLAIN:
+                    plain.keep(last)
                 yield last, found
 
 
@@ -73,19 +86,16 @@ def _as_utf8(data: bytes) -> bytes:
     return data.removeprefix(codecs.BOM_UTF8)
 
 
-def _record(data: bytes, begin: int, end: int, *, is_tidy: bool = False) -> Record | None:
-    """Return the record that ``data[begin:end]`` is, None where it is none or a field of it has an odd type."""
-    record = read_plain_record(data, begin, end, is_tidy=is_tidy)
-    if record is not None:
-        return record
+def _record(text: bytes) -> Record | None:
+    """Return the record that ``text`` is, None where it is none or a field of it has an odd type."""
     try:
-        envelope = decode_envelope(data[begin:end])
+        envelope = decode_envelope(text)
     except UNDECODED:
         return None
-    return Record(envelope, end - begin) if is_record(envelope) else None
+    return Record(envelope, len(text)) if is_record(envelope) else None
 
 
-def _from_odd_line(data: bytes, start: int, end: int, config: LogsConfig) -> Iterator[tuple[int, Record | Refused | None]]:
+def _from_odd_line(data: bytes, start: int, end: int, config: LogsConfig, plain: PlainRows) -> Iterator[tuple[int, Found | None]]:
     """Yield what begins on a line, each with the position behind it; the last position is where to go on."""
     stamp = _EXPORT_STAMP.match(data, start, end)
     position = stamp.end() if stamp else start
@@ -99,7 +109,7 @@ def _from_odd_line(data: bytes, start: int, end: int, config: LogsConfig) -> Ite
         if stop is None:
             yield next_line, _scalar(rest, config)
             return
-        for found in _unwrapped(data[position:stop], config, 0):
+        for found in _unwrapped(data[position:stop], config, plain, 0):
             yield stop, found
         position = stop
         if stop > end:
@@ -152,10 +162,12 @@ def _why_unreadable(text: bytes, config: LogsConfig) -> Refused:
     return Refused("unreadable", f"{len(text)} bytes that are not JSON")
 
 
-def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Record | Refused]:
+def _unwrapped(text: bytes, config: LogsConfig, plain: PlainRows, n_wraps: int) -> Iterator[Found]:
     """Yield the records of one JSON value: itself, or those that it wraps."""
-    is_wrapper = text[:1] == b"["
-    record = None if is_wrapper else _record(text, 0, len(text))
+    if plain.reads(text):
+        yield PLAIN
+        return
+    record = None if text[:1] == b"[" else _record(text)
     if record is not None:
         yield _within_limits(text, record, config)
         return
@@ -168,7 +180,7 @@ def _unwrapped(text: bytes, config: LogsConfig, n_wraps: int) -> Iterator[Record
         yield _why_unreadable(text, config)
         return
     for part in inner:
-        yield from _unwrapped(part, config, n_wraps + 1)
+        yield from _unwrapped(part, config, plain, n_wraps + 1)
 
 
 def _within_limits(text: bytes, record: Record, config: LogsConfig) -> Record | Refused:

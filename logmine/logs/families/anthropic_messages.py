@@ -62,7 +62,7 @@ def read_request(body: Json) -> Request:
     for turn in objects_in(body.get("messages")):
         n_media += _read_turn(turn, messages)
     limit = count_in(body.get("max_tokens"))
-    return Request(messages, _read_tools(body.get("tools")), n_media, number_in(body.get("temperature")), limit)
+    return Request(messages, read_tools(body.get("tools")), n_media, number_in(body.get("temperature")), limit)
 
 
 def _read_turn(turn: Json, messages: list[Json]) -> int:
@@ -117,8 +117,8 @@ def _tool_calls(blocks: list[Json]) -> list[Json]:
     return [tool_call(text_in(use.get("id")) or "", text_in(use.get("name")) or "", use.get("input")) for use in uses]
 
 
-def _read_tools(tools: object) -> list[Json]:
-    """Read tools; those that run at the server have a type and no schema."""
+def read_tools(tools: object) -> list[Json]:
+    """Return tool definitions; those that run at the server have a type and no schema."""
     found = [(text_in(entry.get("name")) or text_in(entry.get("type")), entry) for entry in objects_in(tools)]
     return [tool(name, text_in(entry.get("description")), entry.get("input_schema")) for name, entry in found if name]
 

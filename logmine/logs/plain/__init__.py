@@ -1,149 +1,170 @@
-"""The short way for plain bodies: the shapes that most calls have, decoded into declared types and nothing else.
+"""The short way for plain records, compiled: lines become columns, with nothing between.
 
-A body is plain where every key that could change how it is read is absent, and every value has its declared type. For any other the
-reader gives None, and ``families`` reads it; where both read a body, they agree. One module a family, named as
-there; of Anthropic and Converse, answers are read in one of their own.
+A record is plain where its bodies have one of the shapes that most calls have, every key that could change how they are read is absent, and
+every value has the type that it nearly always has. ``reader`` reads those, in C++ made by Cython from one ``.pxi`` a family, named as in
+``families``, which reads all others; where both read a record, they agree. Where logmine was installed without a compiler, ``families`` reads
+everything, and reading takes about twice as long.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from msgspec import Raw
+from xxhash import xxh3_128_hexdigest
 
-from logmine.logs.chat import Chat, digest_of
-from logmine.logs.envelopes import ABSENT, Envelope, Record, is_record
-from logmine.logs.families import hinted_families
-from logmine.logs.json_values import UNDECODED, UnreadableJsonError
+from logmine.logs.chat import settings_of
+from logmine.logs.chat_templates import messages_of_prompt
+from logmine.logs.families import anthropic_messages, converse, hinted_families, openai_chat
+from logmine.logs.fields import objects_in
 from logmine.logs.non_chat import kind_by_operation
-from logmine.logs.plain import anthropic_messages, converse, llama, openai_chat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from logmine.config import LogsConfig
+    from logmine.logs.fields import Json
+    from logmine.logs.plain.reader import Texts
 
-_OPERATION: Final = b'"operation":"'
-_MODEL: Final = b'"modelId":"'
-_HEAD_BYTES: Final = 1024
-_NEAR_BYTES: Final = 64
-_NOT_PLAIN: Final = (*UNDECODED, UnreadableJsonError)
+try:
+    from logmine.logs.plain.reader import PlainReader
+except ModuleNotFoundError:  # installed without a compiler
+    PlainReader = None
 
+_PLAIN: Final = frozenset(["anthropic_messages", "converse", "nova", "llama", "openai_chat"])
 
-class Reader(NamedTuple):
-    """How plain bodies of one family are read; ``read`` raises what :data:`_NOT_PLAIN` names for bodies that are not."""
-
-    decode_record: Callable[[bytes | memoryview], Envelope[Any]]
-    decode_untidy_record: Callable[[bytes | memoryview], Envelope[Any]]
-    decode_request: Callable[[bytes | memoryview], Any]
-    read: Callable[..., Chat | None]  # request, response, hints, is_tidy
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
-def _reader(request: Any, read: Callable[..., Chat | None], untidy_request: Any = None) -> Reader:  # noqa: ANN401 - types
-    untidy = untidy_request or request
-    decode_record, decode_untidy = (msgspec.json.Decoder(Envelope[body]).decode for body in (request, untidy))
-    return Reader(decode_record, decode_untidy, msgspec.json.Decoder(untidy).decode, read)
+@dataclass(frozen=True, slots=True)
+class PlainColumns:
+    """Records that were read: columns as :meth:`logmine.logs.plain.reader.PlainReader.take` gives them, and the objects that ``kind`` numbers."""
+
+    objects: tuple[str, ...]
+    n_rows: int
+    texts: dict[str, Texts]
+    counts: dict[str, bytes]
+    temperature: tuple[bytes, bytes]
+    digests: list[str]
 
 
-_CONVERSE: Final = _reader(converse.PlainRequest[Raw], converse.read, converse.PlainRequest[str])
-PLAIN: Final[dict[str, Reader]] = {  # by the name of the family
-    "anthropic_messages": _reader(anthropic_messages.PlainRequest, anthropic_messages.read),
-    "converse": _CONVERSE,
-    "nova": _CONVERSE,
-    "llama": _reader(llama.PlainRequest, llama.read),
-    "openai_chat": _reader(openai_chat.PlainRequest, openai_chat.read),
+MAX_ROWS: Final = 2000
+MAX_BYTES: Final = 16_000_000
+
+
+@dataclass(slots=True)
+class PlainRows:
+    """Reads plain records and keeps them until they are taken; reads none where there is no compiled reader."""
+
+    config: LogsConfig
+    objects: list[str] = field(default_factory=list)
+    n_taken: int = 0
+    _reader: Any = None
+
+    def __post_init__(self) -> None:
+        """Make the reader."""
+        if PlainReader is not None:
+            self._reader = PlainReader(
+                family_of=_family_of,
+                tools_of=_tools_of,
+                write_anew=_write_anew,
+                read_prompt=_read_prompt,
+                settings_of=settings_of,
+                digest=xxh3_128_hexdigest,
+                max_nesting=self.config.max_nesting,
+                max_record_bytes=self.config.max_record_bytes,
+            )
+
+    @property
+    def n_rows(self) -> int:
+        """Number of records that are kept."""
+        return self._reader.n_rows if self._reader else 0
+
+    @property
+    def n_read(self) -> int:
+        """Number of records that were read, taken or not."""
+        return self.n_taken + self.n_rows
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of their messages and completions."""
+        return self._reader.n_bytes if self._reader else 0
+
+    def begin(self, name: str) -> None:
+        """Say of which object the records that follow are."""
+        self.objects.append(name)
+        if self._reader:
+            self._reader.begin_object(len(self.objects) - 1)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether records have to be taken before more are read."""
+        return self.n_rows >= MAX_ROWS or self.n_bytes >= MAX_BYTES
+
+    def read_lines(self, data: bytes, position: int, line: int, last: int) -> tuple[int, int, int]:
+        """Read and keep lines as :meth:`logmine.logs.plain.reader.PlainReader.read_lines` does."""
+        return self._reader.read_lines(data, position, line, last, MAX_ROWS, MAX_BYTES) if self._reader else (position, line, last)
+
+    def reads(self, record: bytes) -> bool:
+        """Read a record, to be kept next, and return whether it is a plain one."""
+        return self._reader is not None and self._reader.reads(record)
+
+    def keep(self, line: int) -> None:
+        """Keep the record that was read last as that of ``line``; its bytes have to be there still."""
+        self._reader.keep(line)
+
+    def take(self) -> PlainColumns:
+        """Return the records that are kept, and keep none."""
+        objects, n_rows = tuple(self.objects), self.n_rows
+        self.n_taken += n_rows
+        texts, counts, temperature, digests = self._reader.take() if self._reader else ({}, {}, (b"", b""), [])
+        if self.objects:
+            name = self.objects[-1]
+            self.objects.clear()
+            self.begin(name)  # more of it may follow
+        return PlainColumns(objects, n_rows, texts, counts, temperature, digests)
+
+
+def _family_of(operation: bytes | None, model_id: bytes | None) -> tuple[str | None, bool]:
+    """Return the family that operation and model lead to, None for one that is not plain, and whether they hint at Nova rather than Converse.
+
+    An id that names no model hides Anthropic's more often than others.
+    """
+    named = None if operation is None else operation.decode()
+    if kind_by_operation(named):
+        return None, False
+    hints = hinted_families(named, None if model_id is None else model_id.decode())
+    name = next((hint for hint in hints or ("anthropic_messages",) if hint in _PLAIN), None)
+    return name, "nova" in hints or "converse" not in hints
+
+
+def _read_functions(tools: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
+    entries = objects_in(tools)
+    if any("function" not in entry or "input_schema" in entry for entry in entries):
+        raise ValueError("tools of another family are not plain")
+    return openai_chat.read_tools(entries)
+
+
+_TOOLS: Final[dict[str, Callable[[Any], list[Json]]]] = {
+    "anthropic_messages": anthropic_messages.read_tools,
+    "converse": converse.read_tools,
+    "openai_chat": _read_functions,
 }
 
 
-def read_plain_record(data: bytes, begin: int, end: int, *, is_tidy: bool) -> Record | None:
-    """Return a record with the chat of its two plain bodies, in one reading; None for any other.
-
-    Parameters
-    ----------
-    data, begin, end
-        Where the JSON text of the record stands.
-    is_tidy
-        Whether its strings stand there as :func:`msgspec.json.encode` writes them, and all of it is UTF-8.
-    """
-    reader = _likely_reader(data, begin)
-    if reader is None:
-        return None
-    try:
-        decode = reader.decode_record if is_tidy else reader.decode_untidy_record
-        envelope = decode(memoryview(data)[begin:end])  # no copy
-        given, made = envelope.input, envelope.output
-        if given is None or made is None or envelope.error_code is not None or not is_record(envelope):
-            return None
-        request, response = given.input_body_json, made.output_body_json
-        settled, hints = _reader_for(envelope.operation, envelope.model_id)
-        if request is ABSENT or response is ABSENT or settled is not reader:
-            return None  # another operation or model may stand further back
-        chat = reader.read(request, response, hints, is_tidy=is_tidy)
-    except _NOT_PLAIN:
-        return None
-    if chat is None:
-        return None
-    given.input_body_json = made.output_body_json = ABSENT
-    return Record(envelope, end - begin, chat, digest_of(response, chat))
+def _tools_of(name: str, tools: bytes) -> bytes | None:
+    """Return the canonical JSON of what a request of the family ``name`` defines as tools, None where it defines none."""
+    read = _TOOLS[name](_decode(tools))
+    return _encode(read) if read else None
 
 
-def _likely_reader(data: bytes, begin: int) -> Reader | None:
-    """Return the reader that operation and model near the beginning of a record lead to; a guess: the truth is not yet read.
-
-    As a rule the one stands right before the other, and both are the same in many records.
-    """
-    stop = begin + _HEAD_BYTES  # perhaps in the next record: what is guessed so is found out
-    start = data.find(_OPERATION, begin, stop)
-    model = data.find(_MODEL, start, start + _NEAR_BYTES) if start >= 0 else -1
-    if model < 0:
-        head = data[begin:stop]
-        return _reader_named(_early(head, _OPERATION), _early(head, _MODEL))
-    return _reader_within(data[start : data.find(b'"', model + len(_MODEL)) + 1])
+def _write_anew(value: bytes) -> bytes:
+    """Return the compact JSON text of a JSON value, as the content of a JSON string."""
+    return _encode(_encode(_decode(value)).decode())[1:-1]
 
 
-@lru_cache(maxsize=1024)
-def _reader_within(part: bytes) -> Reader | None:
-    return _reader_named(_early(part, _OPERATION), _early(part, _MODEL))
-
-
-def _early(text: bytes, key: bytes) -> bytes:
-    """Return what stands behind ``key``, up to a quotation mark; nothing where either is missing."""
-    start = text.find(key) + len(key)
-    return text[start : max(text.find(b'"', start), start)] if start >= len(key) else b""
-
-
-@lru_cache(maxsize=1024)
-def _reader_named(operation: bytes, model_id: bytes) -> Reader | None:
-    return _reader_for(operation.decode("utf-8", "replace") or None, model_id.decode("utf-8", "replace") or None)[0]
-
-
-@lru_cache(maxsize=1024)
-def _reader_for(operation: str | None, model_id: str | None) -> tuple[Reader | None, tuple[str, ...]]:
-    """Return the reader that operation and model lead to, and the families that they hint at."""
-    hints = hinted_families(operation, model_id)
-    return None if kind_by_operation(operation) else _hinted(hints), hints
-
-
-def _hinted(hints: tuple[str, ...]) -> Reader | None:
-    """Return the reader of the family that is hinted at; an id that names no model hides Anthropic's more often than others."""
-    return next((PLAIN[name] for name in hints or ("anthropic_messages",) if name in PLAIN), None)
-
-
-def read_plain(request: bytes | memoryview, response: bytes | memoryview, hints: tuple[str, ...]) -> Chat | None:
-    """Return the chat of two plain bodies, None where one of them is not plain.
-
-    Parameters
-    ----------
-    request, response
-        The bodies as logged.
-    hints
-        From :func:`logmine.logs.families.hinted_families`: they choose the reader that is tried.
-    """
-    reader = _hinted(hints)
-    if reader is None:
-        return None
-    try:
-        return reader.read(reader.decode_request(request), response, hints, is_tidy=False)
-    except _NOT_PLAIN:
-        return None
+def _read_prompt(prompt: bytes) -> bytes:
+    """Return the messages from which a prompt was rendered, as the content of a JSON list."""
+    return _encode(messages_of_prompt(prompt.decode()))[1:-1]

@@ -1,0 +1,494 @@
+# Converse, ConverseStream and Nova: text, uses of tools and their results, reasoning; a response or the events of its stream.
+
+
+cdef void read_converse_request(Cursor* c, Row row) noexcept:
+    cdef Span key
+    cdef bint is_first = True, has_messages = False
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"messages"):
+            read_converse_turns(c, row)
+            has_messages = True
+        elif equals(&key, b"system"):
+            read_converse_system(c, row)
+        elif equals(&key, b"inferenceConfig"):
+            read_converse_settings(c, row)
+        elif equals(&key, b"toolConfig"):
+            read_value(c, &row.tools)
+        elif equals(&key, b"model"):
+            read_name(c, &row.request_model)
+        elif (
+            equals(&key, b"additionalModelRequestFields")
+            or equals(&key, b"guardrailConfig")
+            or equals(&key, b"performanceConfig")
+            or equals(&key, b"promptVariables")
+        ):
+            row.has_converse_key = True
+            skip(c)
+        elif equals(&key, b"schemaVersion") or equals(&key, b"reasoningConfig"):
+            row.has_nova_key = True
+            skip(c)
+        elif equals(&key, b"anthropic_version") or equals(&key, b"anthropic_beta") or is_asked_otherwise(&key):
+            fail(c)
+        else:
+            skip(c)
+    if not has_messages:
+        fail(c)
+
+
+cdef void read_converse_settings(Cursor* c, Row row) noexcept:
+    """Read the settings; of three names of the limit, the first that is there counts."""
+    cdef Span key
+    cdef bint is_first = True
+    cdef int64_t limit = -1, nova_limit = -1, other_limit = -1
+    row.has_temperature = False
+    row.max_output_tokens = -1
+    if is_null(c):
+        return
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"maxTokens"):
+            limit = read_limit(c)
+        elif equals(&key, b"temperature"):
+            row.temperature = read_number(c, &row.has_temperature)
+        elif equals(&key, b"max_new_tokens"):
+            nova_limit = read_limit(c)
+            row.has_nova_key = True
+        elif equals(&key, b"maxNewTokens"):
+            other_limit = read_limit(c)
+        elif equals(&key, b"topK"):
+            row.has_nova_key = True
+            skip(c)
+        else:
+            skip(c)
+    row.max_output_tokens = limit if limit >= 0 else nova_limit if nova_limit >= 0 else other_limit
+
+
+cdef inline int64_t read_limit(Cursor* c) noexcept:
+    cdef int64_t limit = read_count(c)
+    if limit < 0:
+        fail(c)  # null, where the key alone decides
+    return limit
+
+
+cdef bint open_block(Cursor* c, Span* key) noexcept:
+    """Move into a block, to the value of the key that says what it is."""
+    cdef bint is_first = True
+    open_with(c, BRACE)
+    if next_member(c, &is_first, key):
+        return True
+    fail(c)
+    return False
+
+
+cdef inline void close_block(Cursor* c) noexcept:
+    """Move behind a block, which holds one thing alone."""
+    cdef Span key
+    cdef bint is_first = False
+    if next_member(c, &is_first, &key):
+        fail(c)
+
+
+cdef void read_converse_system(Cursor* c, Row row) noexcept:
+    cdef Span key, text
+    cdef int n_lines = 0
+    cdef bint is_first = True
+    row.system.clear()
+    if is_null(c):
+        return
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        if not open_block(c, &key):
+            return
+        if equals(&key, b"text"):
+            read_string(c, &text)
+            append_line(&row.system, b"\\n", &n_lines)
+            append_json(c, &row.system, &text)
+        elif equals(&key, b"cachePoint"):
+            skip(c)
+        else:
+            fail(c)
+        close_block(c)
+
+
+cdef void read_converse_turns(Cursor* c, Row row) noexcept:
+    cdef bint is_first = True
+    row.messages.clear()
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        read_converse_turn(c, row)
+    if is_first:
+        fail(c)
+
+
+cdef void read_converse_turn(Cursor* c, Row row) noexcept:
+    """Read a turn whose role stands before its content, as it nearly always does."""
+    cdef Span key, role
+    cdef bint is_first = True, is_assistant = False, has_content = False
+    role.is_there = False
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"role") and not has_content:
+            read_string(c, &role)
+            is_assistant = equals(&role, b"assistant")
+            if not is_assistant and not equals(&role, b"user"):
+                fail(c)
+        elif equals(&key, b"content") and not has_content and role.is_there:
+            has_content = True
+            read_converse_blocks(c, row, is_assistant)
+        elif equals(&key, b"role") or equals(&key, b"content"):
+            fail(c)
+        else:
+            skip(c)
+    if not has_content:
+        fail(c)
+
+
+cdef void read_converse_blocks(Cursor* c, Row row, bint is_assistant) noexcept:
+    """Append the messages of one turn: results of tools first, then what was said."""
+    cdef Span key, text
+    cdef int n_lines = 0, n_results = 0
+    cdef bint is_first = True
+    row.said.clear()
+    row.calls.clear()
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        if not open_block(c, &key):
+            return
+        if equals(&key, b"text"):
+            read_string(c, &text)
+            append_line(&row.said, b"\\n", &n_lines)
+            append_json(c, &row.said, &text)
+        elif equals(&key, b"toolUse"):
+            read_converse_call(c, row, &row.calls)
+        elif equals(&key, b"toolResult"):
+            read_converse_result(c, row)
+            n_results += 1
+        elif equals(&key, b"cachePoint") or equals(&key, b"reasoningContent"):
+            skip(c)
+        else:
+            fail(c)
+        close_block(c)
+    if is_first:
+        fail(c)
+    elif is_assistant:
+        append_calling_message(row)
+    elif n_lines or not n_results:
+        append_message(&row.messages, b"user", &row.said)
+
+
+cdef void read_converse_call(Cursor* c, Row row, string* calls) noexcept:
+    cdef Span key, call_id, name, arguments
+    cdef bint is_first = True
+    call_id.is_there = name.is_there = arguments.is_there = False
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"toolUseId"):
+            read_string(c, &call_id)
+        elif equals(&key, b"name"):
+            read_string(c, &name)
+        elif equals(&key, b"input"):
+            read_value(c, &arguments)
+        else:
+            skip(c)
+    if not c.failed:
+        begin_call(c, calls, &call_id, &name)
+        append_arguments(c, row, calls, &arguments)
+        end_call(calls)
+
+
+cdef void read_converse_result(Cursor* c, Row row) noexcept:
+    cdef Span key, call_id
+    cdef bint is_first = True, has_content = False
+    call_id.is_there = False
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"toolUseId"):
+            read_string(c, &call_id)
+        elif equals(&key, b"content"):
+            read_converse_result_parts(c, row)
+            has_content = True
+        else:
+            skip(c)
+    if not has_content or c.failed:
+        fail(c)
+    else:
+        append_result(c, row, &call_id)
+
+
+cdef void read_converse_result_parts(Cursor* c, Row row) noexcept:
+    """Read the parts of a result, texts or values, as lines."""
+    cdef Span key, value
+    cdef int n_lines = 0
+    cdef bint is_first = True
+    row.result.clear()
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        if not open_block(c, &key):
+            return
+        append_line(&row.result, b"\\n", &n_lines)
+        if equals(&key, b"text"):
+            read_string(c, &value)
+            append_json(c, &row.result, &value)
+        elif equals(&key, b"json"):
+            read_value(c, &value)
+            append_written_anew(c, row, &row.result, &value)
+        else:
+            fail(c)
+        close_block(c)
+
+
+cdef void read_converse_response(Cursor* c, Row row) noexcept:
+    cdef Span key
+    cdef bint is_first = True, has_output = False
+    if peek(c) == BRACKET:
+        read_converse_events(c, row)
+        return
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"output"):
+            read_converse_output(c, row)
+            has_output = True
+        elif equals(&key, b"usage"):
+            read_converse_usage(c, row)
+        elif equals(&key, b"stopReason"):
+            read_name(c, &row.stop)
+        elif equals(&key, b"metrics"):
+            row.has_metrics = True
+            read_converse_latency(c, row)
+        elif equals(&key, b"model"):
+            read_name(c, &row.model)
+        elif equals(&key, b"message") or equals(&key, b"metadata"):
+            fail(c)
+        elif not read_mark(c, row, &key):
+            skip(c)
+    if not has_output:
+        fail(c)
+
+
+cdef void read_converse_output(Cursor* c, Row row) noexcept:
+    cdef Span key
+    cdef bint is_first = True, has_message = False, has_content, is_first_of_message
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if not equals(&key, b"message"):
+            skip(c)
+            continue
+        has_message = True
+        has_content = False
+        is_first_of_message = True
+        open_with(c, BRACE)
+        while next_member(c, &is_first_of_message, &key):
+            if equals(&key, b"content"):
+                read_converse_answer(c, row)
+                has_content = True
+            else:
+                skip(c)
+        if not has_content:
+            fail(c)
+    if not has_message:
+        fail(c)
+
+
+cdef void read_converse_answer(Cursor* c, Row row) noexcept:
+    """Read the blocks of an answer."""
+    cdef Span key, text
+    cdef int n_lines = 0
+    cdef bint is_first = True
+    row.forget_answer()
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        if not open_block(c, &key):
+            return
+        if equals(&key, b"text"):
+            read_string(c, &text)
+            append_line(&row.text, b"\n", &n_lines)
+            append_text(c, &row.text, &text)
+        elif equals(&key, b"toolUse"):
+            read_converse_call(c, row, &row.tool_calls)
+        elif equals(&key, b"reasoningContent"):
+            read_converse_thought(c, row)
+        else:
+            fail(c)
+        close_block(c)
+
+
+cdef void read_converse_thought(Cursor* c, Row row) noexcept:
+    """Read reasoning, which is a text, or holds one."""
+    cdef Span key, inner, own
+    cdef bint is_first = True, is_first_of_text
+    inner.is_there = own.is_there = False
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"text"):
+            read_optional_string(c, &own)
+        elif equals(&key, b"reasoningText"):
+            inner.is_there = False
+            if is_null(c):
+                continue
+            is_first_of_text = True
+            open_with(c, BRACE)
+            while next_member(c, &is_first_of_text, &key):
+                if equals(&key, b"text"):
+                    read_optional_string(c, &inner)
+                else:
+                    skip(c)
+        else:
+            skip(c)
+    if not inner.is_there or not inner.size:
+        inner = own
+    if inner.is_there and inner.size and not c.failed:
+        if not row.reasoning.empty():
+            row.reasoning.push_back(10)
+        append_text(c, &row.reasoning, &inner)
+
+
+cdef void read_converse_usage(Cursor* c, Row row) noexcept:
+    """Read counts of tokens; Converse and Nova name the cached ones differently, and where both do, Converse's key counts."""
+    cdef Span key
+    cdef bint is_first = True, has_read = False, has_written = False
+    cdef int64_t nova_read = -1, nova_written = -1
+    row.forget_usage()
+    if is_null(c):
+        return
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"inputTokens"):
+            row.input_tokens = read_count(c)
+        elif equals(&key, b"outputTokens"):
+            row.output_tokens = read_count(c)
+        elif equals(&key, b"cacheReadInputTokens"):
+            row.cache_read_tokens = read_count(c)
+            has_read = True
+        elif equals(&key, b"cacheWriteInputTokens"):
+            row.cache_write_tokens = read_count(c)
+            has_written = True
+        elif equals(&key, b"cacheReadInputTokenCount"):
+            nova_read = read_count(c)
+        elif equals(&key, b"cacheWriteInputTokenCount"):
+            nova_written = read_count(c)
+        else:
+            skip(c)
+    if not has_read:
+        row.cache_read_tokens = nova_read
+    if not has_written:
+        row.cache_write_tokens = nova_written
+
+
+cdef void read_converse_latency(Cursor* c, Row row) noexcept:
+    cdef Span key
+    cdef bint is_first = True
+    row.latency_ms = -1
+    if is_null(c):
+        return
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"latencyMs"):
+            row.latency_ms = read_count(c)
+        else:
+            skip(c)
+
+
+cdef void read_converse_events(Cursor* c, Row row) noexcept:
+    """Read a stream of text alone. A new block may begin at every piece: pieces that follow one another are one text."""
+    cdef Span key
+    cdef bint is_first = True, has_start = False
+    row.is_stream = True
+    row.is_complete = False
+    row.forget_answer()
+    row.forget_usage()
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        row.measured_input_tokens = row.measured_output_tokens = row.measured_latency_ms = -1  # those of the last event count
+        if not open_block(c, &key):
+            return
+        if equals(&key, b"contentBlockDelta"):
+            read_converse_piece(c, row)
+        elif equals(&key, b"messageStart"):
+            has_start = True
+            skip(c)
+        elif equals(&key, b"messageStop"):
+            read_converse_stop(c, row)
+        elif equals(&key, b"metadata"):
+            read_converse_metadata(c, row)
+        elif equals(&key, b"contentBlockStop"):
+            skip(c)
+        else:
+            fail(c)
+        if not has_start:
+            fail(c)
+        read_rest_of_converse_event(c, row)
+
+
+cdef void read_rest_of_converse_event(Cursor* c, Row row) noexcept:
+    """Read what Amazon Bedrock adds to an event; fails at what would say more than the event."""
+    cdef Span key
+    cdef bint is_first = False
+    while next_member(c, &is_first, &key):
+        if not read_mark(c, row, &key):
+            fail(c)
+
+
+cdef void read_converse_piece(Cursor* c, Row row) noexcept:
+    cdef Span key, text
+    cdef bint is_first = True, is_first_of_delta = True
+    text.is_there = False
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if not equals(&key, b"delta"):
+            skip(c)
+            continue
+        if text.is_there:
+            fail(c)
+        open_with(c, BRACE)
+        while next_member(c, &is_first_of_delta, &key):
+            if equals(&key, b"text"):
+                read_string(c, &text)
+            elif equals(&key, b"p"):
+                skip(c)  # padding
+            else:
+                fail(c)
+    if text.is_there and not c.failed:
+        append_text(c, &row.text, &text)
+    else:
+        fail(c)
+
+
+cdef void read_converse_stop(Cursor* c, Row row) noexcept:
+    cdef Span key
+    cdef bint is_first = True
+    row.is_complete = True
+    row.stop.is_there = False
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"stopReason"):
+            read_name(c, &row.stop)
+        else:
+            skip(c)
+
+
+cdef void read_converse_metadata(Cursor* c, Row row) noexcept:
+    cdef Span key
+    cdef bint is_first = True
+    row.forget_usage()
+    row.latency_ms = -1
+    open_with(c, BRACE)
+    while next_member(c, &is_first, &key):
+        if equals(&key, b"usage"):
+            read_converse_usage(c, row)
+        elif equals(&key, b"metrics"):
+            read_converse_latency(c, row)
+        elif equals(&key, b"trace"):
+            if not is_null(c):
+                open_with(c, BRACE)
+                close_empty(c)
+        else:
+            skip(c)
+
+
+cdef void close_empty(Cursor* c) noexcept:
+    """Move behind an object that holds nothing."""
+    cdef Span key
+    cdef bint is_first = True
+    if next_member(c, &is_first, &key):
+        fail(c)

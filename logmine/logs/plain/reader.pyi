@@ -1,0 +1,29 @@
+from collections.abc import Callable
+from typing import TypeAlias
+
+class Memory: ...
+
+Texts: TypeAlias = tuple[Memory, bytes, bytes]
+
+class PlainReader:
+    def __init__(
+        self,
+        *,
+        family_of: Callable[[bytes | None, bytes | None], tuple[str | None, bool]],
+        tools_of: Callable[[str, bytes], bytes | None],
+        write_anew: Callable[[bytes], bytes],
+        read_prompt: Callable[[bytes], bytes],
+        settings_of: Callable[[float | None, int | None], bytes],
+        digest: Callable[[bytes], str],
+        max_nesting: int,
+        max_record_bytes: int,
+    ) -> None: ...
+    @property
+    def n_rows(self) -> int: ...
+    @property
+    def n_bytes(self) -> int: ...
+    def begin_object(self, number: int) -> None: ...
+    def read_lines(self, data: bytes, position: int, line: int, last: int, max_rows: int, max_bytes: int) -> tuple[int, int, int]: ...
+    def reads(self, record: bytes) -> bool: ...
+    def keep(self, line: int) -> None: ...
+    def take(self) -> tuple[dict[str, Texts], dict[str, bytes], tuple[bytes, bytes], list[str]]: ...
