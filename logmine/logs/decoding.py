@@ -40,7 +40,7 @@ class _Read:
     plain: PlainRows
     place: Place = Place("", "", None)  # noqa: RUF009 - immutable
     calls: list[Call] = field(default_factory=list)  # those that are not plain
-    n_plain_before: list[int] = field(default_factory=list)  # for each of them
+    places: list[int] = field(default_factory=list)  # of them among the rows of ``plain``; none where that reads nothing
     unread: list[int] = field(default_factory=list)  # those of them whose bodies are still to be read
     n_bytes: int = 0  # of their records
     n_not_plain: int = 0  # records and what is none, from the first on
@@ -50,7 +50,7 @@ class _Read:
     @property
     def is_enough(self) -> bool:
         """Whether it should become a table: columns hold calls in less memory than objects do."""
-        return self.plain.n_rows + len(self.calls) >= MAX_ROWS or self.plain.n_bytes + self.n_bytes >= MAX_BYTES
+        return max(self.plain.n_rows, len(self.calls)) >= MAX_ROWS or self.plain.n_bytes + self.n_bytes >= MAX_BYTES
 
     @property
     def n_read(self) -> int:
@@ -165,7 +165,7 @@ def _read_lines(place: Place, data: bytes, read: _Read) -> Iterator[pa.Table]:  
             read.dropped.append(_dropped(place, line, found))
         elif isinstance(found, Record):
             read.unread.append(len(read.calls))
-            read.n_plain_before.append(read.plain.n_rows)
+            read.places += [] if (place_of_row := read.plain.keep_place()) is None else [place_of_row]
             read.calls.append(Call(place.object, line, found.envelope, NO_CHAT, None))
             read.n_bytes += found.n_bytes
         if read.is_enough:
@@ -186,15 +186,23 @@ def _taken(read: _Read) -> pa.Table:  # pyright: ignore[reportUnknownParameterTy
     """Return the invocations that have been read as one table, and let go of them."""
     _read_bodies(read)
     plain, others = table_of_plain(read.plain.take()), table_of(read.calls)
-    table = plain
-    if read.calls:
-        rows = np.arange(len(plain) + len(others))
-        order = np.insert(rows[: len(plain)], read.n_plain_before, rows[len(plain) :])
-        table = pa.concat_tables([plain, others]).take(pa.array(order)) if len(plain) else others
+    table = _in_places(plain, others, read.places) if read.places else plain if len(plain) else others
     read.calls.clear()
-    read.n_plain_before.clear()
+    read.places.clear()
     read.n_bytes = 0
     return mark_unselected(to_frame(table), read.config).to_arrow().cast(table.schema) if selects(read.config) else table
+
+
+def _in_places(plain: pa.Table, others: pa.Table, places: list[int]) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
+    """Return ``plain`` with ``others`` in the rows that are kept for them; the columns of which they have nothing, mostly the long texts, as they are."""
+    order = np.arange(len(plain))
+    order[places] = len(plain) + np.arange(len(others))
+    rows = pa.array(order)
+    columns = [
+        kept if other.null_count == len(others) else pa.chunked_array([*kept.chunks, *other.chunks]).take(rows)
+        for kept, other in zip(plain.columns, others.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=plain.schema)
 
 
 def _dropped(place: Place, line: int, refused: Refused) -> tuple[object, ...]:

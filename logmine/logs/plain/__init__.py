@@ -47,11 +47,11 @@ class PlainColumns:
     texts: dict[str, Texts]
     counts: dict[str, bytes]
     temperature: tuple[bytes, bytes]
-    digests: list[str]
+    digests: list[str | None]
 
 
-MAX_ROWS: Final = 2000
-MAX_BYTES: Final = 16_000_000
+MAX_ROWS: Final = 1000
+MAX_BYTES: Final = 8_000_000
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class PlainRows:
 
     config: LogsConfig
     objects: list[str] = field(default_factory=list)
-    n_taken: int = 0
+    n_read: int = 0  # records, those that were taken too
     _reader: Any = None
 
     def __post_init__(self) -> None:
@@ -79,13 +79,8 @@ class PlainRows:
 
     @property
     def n_rows(self) -> int:
-        """Number of records that are kept."""
+        """Number of rows that are kept: records, and places of others."""
         return self._reader.n_rows if self._reader else 0
-
-    @property
-    def n_read(self) -> int:
-        """Number of records that were read, taken or not."""
-        return self.n_taken + self.n_rows
 
     @property
     def n_bytes(self) -> int:
@@ -105,7 +100,12 @@ class PlainRows:
 
     def read_lines(self, data: bytes, position: int, line: int, last: int) -> tuple[int, int, int]:
         """Read and keep lines as :meth:`logmine.logs.plain.reader.PlainReader.read_lines` does."""
-        return self._reader.read_lines(data, position, line, last, MAX_ROWS, MAX_BYTES) if self._reader else (position, line, last)
+        if self._reader is None:
+            return position, line, last
+        n_before = self.n_rows
+        read = self._reader.read_lines(data, position, line, last, MAX_ROWS, MAX_BYTES)
+        self.n_read += self.n_rows - n_before
+        return read
 
     def reads(self, record: bytes) -> bool:
         """Read a record, to be kept next, and return whether it is a plain one."""
@@ -114,11 +114,18 @@ class PlainRows:
     def keep(self, line: int) -> None:
         """Keep the record that was read last as that of ``line``; its bytes have to be there still."""
         self._reader.keep(line)
+        self.n_read += 1
+
+    def keep_place(self) -> int | None:
+        """Keep a row of nulls in the place of a record that is not plain, and return its number; None where there is no compiled reader."""
+        if self._reader is None:
+            return None
+        self._reader.keep_place()
+        return self.n_rows - 1
 
     def take(self) -> PlainColumns:
         """Return the records that are kept, and keep none."""
         objects, n_rows = tuple(self.objects), self.n_rows
-        self.n_taken += n_rows
         texts, counts, temperature, digests = self._reader.take() if self._reader else ({}, {}, (b"", b""), [])
         if self.objects:
             name = self.objects[-1]

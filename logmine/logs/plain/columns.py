@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from logmine.logs.chat import Chat
+from logmine.logs.chat import NO_CHAT, Chat
 from logmine.logs.columns import INVOCATIONS, counts_of, kinds_of, times_of
 from logmine.logs.envelopes import Envelope
 from logmine.logs.families import FAMILIES
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 compute: Any = pc  # its functions are made when it is loaded
 _PAIRS: Final = INVOCATIONS.field("metadata").type
 _FAMILY: Final = {family.name: family for families in FAMILIES.values() for family in families}
+_NO_CALL: Final = Call("", 0, Envelope(), NO_CHAT, None)
 _decode: Final = msgspec.json.Decoder().decode
 
 
 def table_of_plain(plain: PlainColumns) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]
-    """Return plain records as rows of INVOCATIONS, in their order."""
+    """Return plain records as rows of INVOCATIONS, in their order; in the places of others, what has no value for a call that is no chat is null."""
     if not plain.n_rows:
         return INVOCATIONS.empty_table()
     texts = {name: _texts(*parts) for name, parts in plain.texts.items()}
@@ -43,7 +44,7 @@ def table_of_plain(plain: PlainColumns) -> pa.Table:  # pyright: ignore[reportUn
             "invoked_at": times_of(texts["timestamp"]),
             "metadata": _pairs(texts["key"], texts["value"], plain.counts["n_pairs"]),
             "body_digest": pa.array(plain.digests, pa.string()),
-            "n_media": pa.array(np.zeros(plain.n_rows, dtype=np.int64)),
+            "n_media": compute.if_else(kinds["is_chat"], 0, pa.scalar(None, pa.int64())),
             "temperature": _numbers(*plain.temperature),
             "max_output_tokens": counts["max_output_tokens"],
             "latency_ms": compute.coalesce(counts["latency_ms"], counts["measured_latency_ms"]),
@@ -84,8 +85,8 @@ def _pairs(keys: Column, values: Column, n_pairs: bytes) -> Column:
 
 def _kinds(kinds: Column, objects: Sequence[str]) -> Columns:
     """Return the columns that few things decide, made once for each kind of call, then repeated by Arrow."""
-    encoded = compute.dictionary_encode(kinds)
-    calls = [_call_of(_decode(kind), objects) for kind in encoded.dictionary.to_pylist()]
+    encoded = compute.dictionary_encode(kinds, null_encoding="encode")
+    calls = [_call_of(_decode(kind), objects) if kind else _NO_CALL for kind in encoded.dictionary.to_pylist()]
     rows = pa.RecordBatch.from_pydict(kinds_of(calls)).take(encoded.indices)
     return dict(zip(rows.schema.names, rows.columns, strict=True))
 

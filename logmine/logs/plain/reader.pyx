@@ -207,7 +207,7 @@ cdef class PlainReader:
                 if line_end - at > self.max_record_bytes or not self.is_read(at, line_end):
                     break
                 last = max(line + 1, last + 1)
-                self.append(last)
+                self.append_row(last, True)
             line += 1
             at = line_end + 1
         return min(at - start, end - start), line, last
@@ -219,7 +219,13 @@ cdef class PlainReader:
 
     def keep(self, Py_ssize_t line):
         """Keep the record that was read last as that of ``line``; its bytes have to be there still."""
-        self.append(line)
+        self.append_row(line, True)
+
+    def keep_place(self):
+        """Keep a row of nulls, in the place of a record that is read elsewhere."""
+        self.row.clear()
+        self.canonical = None
+        self.append_row(0, False)
 
     cdef bint is_read(self, const unsigned char* at, const unsigned char* end):
         """Read one record into the row, and return whether it is a plain one."""
@@ -416,10 +422,9 @@ cdef class PlainReader:
             row.family = NOVA if is_nova else CONVERSE
         return equals(&row.schema_type, b"ModelInvocationLog") if row.schema_type.is_there else row.model_id.is_there and row.model_id.size > 0
 
-    cdef append(self, int64_t line):
-        """Append the row to the columns."""
+    cdef append_row(self, int64_t line, bint is_record):
+        """Append the row to the columns, or nulls where it is no record."""
         cdef Row row = self.row
-        cdef Span* model
         cdef int i
         self.line.values.push_back(line)
         self.request_id.append_name(&row.request_id)
@@ -430,7 +435,9 @@ cdef class PlainReader:
             self.key.append_name(&row.keys[i])
             append_text(&self.cursor, &self.value.content, &row.values[i])
             self.value.end(True)
-        self.append_messages()
+        if is_record:
+            self.append_messages()
+        self.messages.end(is_record)
         if self.canonical is not None:
             self.tools.content.append(<const char*> self.canonical, len(self.canonical))
         self.tools.end(self.canonical is not None)
@@ -438,7 +445,7 @@ cdef class PlainReader:
         self.has_temperature.push_back(row.has_temperature)
         self.max_output_tokens.values.push_back(row.max_output_tokens)
         self.completion.content.append(row.text)
-        self.completion.end(True)
+        self.completion.end(is_record)
         self.reasoning.content.append(row.reasoning)
         self.reasoning.end(not row.reasoning.empty())
         if not row.tool_calls.empty():
@@ -447,8 +454,10 @@ cdef class PlainReader:
             self.tool_calls.content.push_back(BRACKET_END)
         self.tool_calls.end(not row.tool_calls.empty())
         self.append_counts()
-        self.digests.append(self.digest_of_row())
-        self.append_kind()
+        self.digests.append(self.digest_of_row() if is_record else None)
+        if is_record:
+            self.append_kind()
+        self.kind.end(is_record)
 
     cdef void append_messages(self):
         cdef string* messages = &self.messages.content
@@ -461,7 +470,6 @@ cdef class PlainReader:
                 messages.push_back(COMMA)
         messages.append(self.row.messages)
         messages.push_back(BRACKET_END)
-        self.messages.end(True)
 
     cdef void append_counts(self):
         cdef Row row = self.row
@@ -496,7 +504,6 @@ cdef class PlainReader:
         kind.append(b',"')
         kind.append(name_of(row.family))
         kind.append(b'",true]' if row.is_complete else b'",false]')
-        self.kind.end(True)
 
     def take(self):
         """Return the columns by name, and keep nothing.
