@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import logmine as package
-from logmine import manifest
+from logmine import logs, manifest
 from logmine.reward import try_reward
 from logmine.reward.events import rendered_sample
 from logmine.schemas import DECISIONS, DECISIONS_MADE, DROP_REASONS, DROPPED, INVOCATIONS
@@ -68,6 +68,10 @@ def test_outputs_are_the_documented_ones(sample_build):
     assert {path.name for path in sample_build.out.iterdir()} - {"train-tools.jsonl", "eval-tools.jsonl", "report.html"} == OUTPUTS
     reward = {path.name for path in (sample_build.out / "reward").iterdir()}
     assert {"lambda.zip", "handler.py", "template.yaml", "sample_event.json", "iam_policy.json", "README.md"} <= reward
+
+
+def test_the_manifest_says_how_logs_were_read(sample_build):
+    assert sample_build.manifest["run"]["compiled_reader"] is (logs.reader_problem() is None)
 
 
 def test_nothing_unfinished_is_left(sample_build):

@@ -55,7 +55,7 @@ def table_of(calls: Sequence[Call]) -> pa.Table:  # pyright: ignore[reportUnknow
         }
         | _of_requests(chats, kinds["is_chat"])
         | _of_answers(chats)
-        | counts_of(*_counted(envelopes, chats), kinds)
+        | counts_of(*_counted(envelopes, chats), kinds=kinds)
     )
     return pa.Table.from_arrays([columns[name] for name in INVOCATIONS.names], schema=INVOCATIONS)
 
@@ -240,6 +240,7 @@ def counts_of(
     read: Sequence[Column],
     written: Sequence[Column],
     reasoning: Sequence[Column],
+    *,
     kinds: Columns,
 ) -> Columns:
     """Return the counts of tokens, each the first that is known: as the envelope, the body, or Amazon Bedrock's metrics in it say.

@@ -107,7 +107,11 @@ def decode_in_parts(objects: pl.DataFrame, *, config: LogsConfig) -> Iterator[di
             for table in _read_object(place, *unpack(wanted, fetched, config.max_object_bytes), read):
                 yield {"invocations": table}
         invocations = _taken(read)
-    yield {"invocations": invocations, "dropped": _table("dropped", read.dropped), "objects_read": _table("objects_read", read.objects_read)}
+    yield {
+        "invocations": invocations,
+        "dropped": _table("dropped", read.dropped),
+        "objects_read": _table("objects_read", read.objects_read),
+    }
 
 
 def _table(name: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:  # pyright: ignore[reportUnknownParameterType]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logmine import selection, tasks
+from logmine import logs, selection, tasks
 from logmine.config import Config
 from logmine.encoders import check_encoder
 from logmine.folder import locked, require_own
@@ -106,6 +106,7 @@ def build(
         "config_file": str(config_file) if config_file else None,
         "workers": workers,
         "host": platform.node(),
+        "compiled_reader": logs.reader_problem() is None,
         "started_at": datetime.now(UTC).isoformat(),
     }
     with locked(out) as work:

@@ -260,7 +260,7 @@ def _threadpools(_n_modules: int) -> ThreadpoolController:
 
 @functools.cache
 def code_digest() -> str:
-    """Return a digest of logmine's own source files: other code, other results."""
+    """Return a digest of logmine's own source files, those that are compiled too: other code, other results."""
     return digest([part for name, text in sorted(_sources(resources.files("logmine"), "")) for part in (name, text)])
 
 
@@ -268,5 +268,5 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith((".py", ".pyx", ".pxi")):
             yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")

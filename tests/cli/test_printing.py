@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logmine import logs
 from logmine.cli import progress
 from logmine.cli.build import _filled
 from logmine.cli.progress import shows_progress
@@ -47,6 +48,19 @@ def test_every_next_command_can_be_typed(command):
 STEPS = [Progress("decode", 0, 2, 0), Progress("decode", 1, 2, 0), Progress("decode", 2, 2, 0), Progress("choose", 1, 1, 1)]
 
 
+@pytest.fixture(autouse=True)
+def fast(monkeypatch):
+    """Let logs be read by the compiled reader, be it there or not."""
+    monkeypatch.setattr(logs, "reader_problem", lambda: None)
+
+
+@pytest.fixture
+def slow(monkeypatch, fast):  # noqa: ARG001 - which comes first
+    """Let logs be read without the compiled reader, and return what is told of it."""
+    monkeypatch.setattr(logs, "reader_problem", lambda: "[slow]")
+    return "[slow]"
+
+
 def test_a_stage_is_a_line_when_it_is_done(capsys):
     with shows_progress(quiet=False) as show:
         for step in STEPS:
@@ -68,6 +82,19 @@ def test_quiet_says_nothing(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_slow_reading_is_told_once_before_it(capsys, slow):
+    with shows_progress(quiet=False) as show:
+        for step in (Progress("list_objects", 1, 1, 0), *STEPS):
+            show(step)
+    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()] == ["list_objects", slow, "decode", "choose"]
+
+
+def test_slow_reading_is_not_told_where_all_is_read_already(capsys, slow):
+    with shows_progress(quiet=False) as show:
+        show(Progress("decode", 2, 2, 2))
+    assert slow not in capsys.readouterr().err
+
+
 class Terminal(io.StringIO):
     """Standard error as a terminal."""
 
@@ -83,3 +110,11 @@ def test_a_terminal_shows_bars(monkeypatch):
     shown = sys.stderr.getvalue()
     assert "decode" in shown
     assert "1 done before" in shown
+
+
+def test_a_terminal_tells_of_slow_reading(monkeypatch, slow):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with shows_progress(quiet=False) as show:
+        for step in STEPS:
+            show(step)
+    assert sys.stderr.getvalue().count(slow) == 1

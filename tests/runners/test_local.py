@@ -257,6 +257,13 @@ def test_the_digest_of_the_code_is_one_for_all_processes():
     assert elsewhere == code_digest.__wrapped__()
 
 
+def test_the_digest_of_the_code_is_of_what_people_wrote(tmp_path):
+    for name in ("a.py", "b.pyx", "b.cpp", "b.cpython-311-x86_64-linux-gnu.so", "part/c.pxi", "part/__pycache__/c.pyc"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert sorted(local._sources(tmp_path, "")) == [("a.py", "a.py"), ("b.pyx", "b.pyx"), ("part/c.pxi", "part/c.pxi")]
+
+
 def test_a_worker_process_has_one_thread(monkeypatch):
     for name in worker.SINGLE_THREAD:
         monkeypatch.setenv(name, "8")

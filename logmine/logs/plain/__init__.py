@@ -2,13 +2,15 @@
 
 A record is plain where its bodies have one of the shapes that most calls have, every key that could change how they are read is absent, and
 every value has the type that it nearly always has. ``reader`` reads those, in C++ made by Cython from one ``.pxi`` a family, named as in
-``families``, which reads all others; where both read a record, they agree. Where logmine was installed without a compiler, ``families`` reads
-everything, and reading takes about twice as long.
+``families``, which reads all others; where both read a record, they agree. Where logmine was installed without a compiler, or its sources
+have changed since, ``families`` reads everything, and reading takes about twice as long.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -28,11 +30,30 @@ if TYPE_CHECKING:
     from logmine.logs.plain.reader import Texts
 
 try:
-    from logmine.logs.plain.reader import PlainReader
-except ModuleNotFoundError:  # installed without a compiler
-    PlainReader = None
+    from logmine.logs.plain import reader
+except ImportError:  # installed without a compiler, or compiled for another machine
+    reader = None
 
 _PLAIN: Final = frozenset(["anthropic_messages", "converse", "nova", "llama", "openai_chat"])
+
+
+def sources_digest() -> int:
+    """Return the digest that a reader holds which was compiled of the sources as they are."""
+    folder = Path(__file__).parent
+    sources = sorted([*folder.glob("*.pyx"), *folder.glob("*.pxi")])
+    return int(sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:15], 16)
+
+
+PlainReader = reader.PlainReader if reader and getattr(reader, "SOURCES_DIGEST", 0) == sources_digest() else None
+
+
+def reader_problem() -> str | None:
+    """Return what to do for logs to be read by the compiled reader, None where they are."""
+    if PlainReader is not None:
+        return None
+    what_to_do = "install logmine again, its sources have changed" if reader else "install a C++ compiler, then logmine again"
+    return f"logs are read without the compiled reader, which takes about twice as long: {what_to_do}"
+
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode

@@ -55,7 +55,7 @@ def table_of_plain(plain: PlainColumns) -> pa.Table:  # pyright: ignore[reportUn
             [counts[f"{source}cache_read_tokens"] for source in ("logged_", "")],
             [counts[f"{source}cache_write_tokens"] for source in ("logged_", "")],
             [counts["reasoning_tokens"]],
-            kinds,
+            kinds=kinds,
         )
     )
     return pa.Table.from_arrays([columns[name] for name in INVOCATIONS.names], schema=INVOCATIONS)
@@ -93,6 +93,7 @@ def _kinds(kinds: Column, objects: Sequence[str]) -> Columns:
 
 def _call_of(kind: list[Any], objects: Sequence[str]) -> Call:
     """Return a call with what :func:`logmine.logs.columns.kinds_of` looks at."""
+    number: int
     number, account_id, region, operation, model_id, inference_region, model, stop, family, is_complete = kind
     envelope = Envelope(account_id=account_id, region=region, operation=operation, model_id=model_id, inference_region=inference_region)
     return Call(objects[number], 0, envelope, Chat(_FAMILY[family], model=model, stop=stop, is_complete=is_complete), None)

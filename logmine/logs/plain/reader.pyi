@@ -3,6 +3,7 @@ from typing import TypeAlias
 
 class Memory: ...
 
+SOURCES_DIGEST: int
 Texts: TypeAlias = tuple[Memory, bytes, bytes]
 
 class PlainReader:

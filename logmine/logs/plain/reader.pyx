@@ -8,8 +8,18 @@ reader stands still before any other line. What is read here is read alike by ``
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.buffer cimport PyBuffer_FillInfo
-from libc.stdint cimport int32_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libcpp.vector cimport vector
+
+cdef extern from *:
+    """
+    #ifndef SOURCES_DIGEST
+    #define SOURCES_DIGEST 0
+    #endif
+    """
+    const int64_t compiled_of "SOURCES_DIGEST"
+
+SOURCES_DIGEST = compiled_of
 
 include "json.pxi"
 include "row.pxi"
