@@ -13,6 +13,7 @@ class BuildReader(build_ext):
     def finalize_options(self) -> None:
         """Take no file for current because of its time, and write C++ where other passing files lie."""
         super().finalize_options()
+        self.distribution.package_dir.pop("compiling", None)  # it led here; without it, installing with -e puts one folder on the path
         self.force = True
         self.cython_c_in_temp = True
 
