@@ -65,7 +65,9 @@ def records(data: bytes, config: LogsConfig, plain: PlainRows) -> Iterator[tuple
         end = data.find(b"\n", start)
         end = len(data) if end < 0 else end
         begin, start, line = max(start, behind), end + 1, line + 1
-        record = _record(data[begin:end]) if begin < end and not _is_beyond_limits(data[begin:end], config) else None
+        if begin >= end:
+            continue
+        record = None if _is_beyond_limits(data[begin:end], config) else _record(data[begin:end])
         if record is not None:
             last = max(line, last + 1)
             yield last, record

@@ -10,13 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logmine.config import LogsConfig
-from logmine.logs import decode, decode_in_parts, decoding, list_objects, scan_logs
+from logmine.logs import decode, decode_in_parts, decoding, list_objects, plain, read_records, scan_logs
 from logmine.logs.bodies import Body
 from logmine.logs.columns import table_of
 from logmine.logs.decoding import to_frame
 from logmine.logs.envelopes import envelope_of
 from logmine.logs.invocations import read_call
-from logmine.logs.records import records
 from logmine.schemas import INVOCATIONS, TABLES, require
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -184,14 +183,16 @@ def test_the_corpus_is_read_as_its_truth_says():
 def test_lines_in_any_container_give_the_same_rows():
     lines = (SHARED / "real_logs" / "slashid.jsonl").read_bytes().splitlines()
     array = b"[" + b",".join(lines) + b"]"
-    one_by_one = [record.envelope.request_id for _, record in records(b"\n".join(lines), LIMITS)]
-    assert [record.envelope.request_id for _, record in records(array, LIMITS)] == one_by_one
+    one_by_one = read_records(b"\n".join(lines), config=LIMITS)
+    assert one_by_one.height == len(lines)
+    assert read_records(array, config=LIMITS).equals(one_by_one)
 
 
 def test_parts_are_the_tables_and_the_invocations_come_as_they_are_read(sample_logs, monkeypatch):
     objects = list_objects([str(sample_logs)])[:30]
     whole = decode(objects, config=LIMITS)
-    monkeypatch.setattr(decoding, "_RECORDS_AT_ONCE", 50)
+    for module in (decoding, plain):
+        monkeypatch.setattr(module, "MAX_ROWS", 50)
     parts = [{name: decoding.to_frame(table) for name, table in part.items()} for part in decode_in_parts(objects, config=LIMITS)]
     assert [list(part) for part in parts] == [["invocations"]] * (len(parts) - 1) + [["invocations", "dropped", "objects_read"]]
     assert len(parts) > 2

@@ -1,9 +1,10 @@
-"""The short way for plain bodies gives what the general way gives, or steps aside."""
+"""The short way for plain records gives what the general way gives, or steps aside."""
 
 import copy
 import gzip
 import json
-from contextlib import contextmanager, nullcontext
+import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmine.config import LogsConfig
-from logmine.logs import decode, invocations, list_objects
-from logmine.logs import records as module_of_records
-from logmine.logs.bodies import Body, Place, bodies_of
-from logmine.logs.columns import table_of
-from logmine.logs.decoding import to_frame
-from logmine.logs.envelopes import envelope_of
-from logmine.logs.invocations import Call, read_call
-from logmine.logs.plain import read_plain, read_plain_record
-from logmine.logs.records import records
+from logmine.logs import decode, list_objects, plain, read_records
+from logmine.logs.plain import PlainRows
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "logs"
+LIMITS = LogsConfig()
+compiled = pytest.mark.skipif(plain.PlainReader is None, reason="installed without a compiler")
 ODD = [
     None,
     True,
@@ -121,28 +117,29 @@ KEYS = sorted(
 
 def _row(data):
     """The row of the one record of an object."""
-    ((line, record),) = records(data, LogsConfig())
-    call = Call("object", line, record.envelope, record.chat, record.digest) if record.chat else _general(line, record.envelope)
-    return to_frame(table_of([call])).row(0, named=True)
-
-
-def _general(line, envelope):
-    return read_call("object", line, envelope, *bodies_of([envelope], Place("object", "/object", None), LogsConfig())[0])
+    return read_records(data, config=LIMITS).row(0, named=True)
 
 
 @contextmanager
 def _the_long_way():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module_of_records, "read_plain_record", lambda *_, **__: None)
-        patch.setattr(invocations, "read_plain", lambda *_: None)
+        patch.setattr(plain, "PlainReader", None)
         yield
 
 
-def _logged(model, operation, request, response, *, ascii_only=False):
+def _reads_alike(data, config=LIMITS):
+    """Hold both ways against each other, and return what they read."""
+    short = read_records(data, config=config)
+    with _the_long_way():
+        assert short.rows() == read_records(data, config=config).rows()
+    return short
+
+
+def _logged(model, operation, request, response, *, ascii_only=False, separators=(",", ":"), **fields):
     """The line of a record around two bodies."""
     record = {"schemaType": "ModelInvocationLog", "requestId": "r", "operation": operation, "modelId": model}
-    record |= {"input": {"inputBodyJson": request, "inputTokenCount": 7}, "output": {"outputBodyJson": response}}
-    return json.dumps(record, ensure_ascii=ascii_only, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    record |= {"input": {"inputBodyJson": request, "inputTokenCount": 7}, "output": {"outputBodyJson": response}} | fields
+    return json.dumps(record, ensure_ascii=ascii_only, separators=separators).encode("utf-8", "surrogatepass")
 
 
 def _places(value):
@@ -152,12 +149,19 @@ def _places(value):
         yield from _places(part)
 
 
+@compiled
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\t", " : ")])
+@pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("name", PAIRS)
-def test_every_plain_shape_takes_the_short_way(name):
-    model, operation, *bodies = PAIRS[name]
-    line = _logged(*PAIRS[name])
-    assert read_plain_record(line, 0, len(line), is_tidy=True) is not None
-    assert read_plain(*(json.dumps(body).encode() for body in bodies), invocations.hinted_families(operation, model)) is not None
+def test_every_plain_shape_takes_the_short_way(name, ascii_only, separators):
+    line = _logged(*PAIRS[name], ascii_only=ascii_only, separators=separators)
+    assert PlainRows(LIMITS).reads(line)
+    assert _reads_alike(line)["unusable"].to_list() == [None]
+
+
+@pytest.mark.skipif(not any(map(shutil.which, ("c++", "g++", "clang++"))), reason="no compiler, so none at install")
+def test_the_compiled_reader_is_there_where_a_compiler_is():
+    assert plain.PlainReader is not None
 
 
 @settings(max_examples=600, deadline=None)
@@ -175,9 +179,7 @@ def test_a_changed_body_reads_alike_both_ways(name, data):
         else:
             holder[key] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
     line = _logged(model, operation, *bodies, ascii_only=data.draw(st.booleans()))
-    short = _row(line)
-    with _the_long_way():
-        assert short == _row(line)
+    _reads_alike(line)
 
 
 @given(text=st.text(), name=st.sampled_from(sorted(PAIRS)))
@@ -216,9 +218,7 @@ STREAMED = [
 def test_events_in_any_order_read_alike_both_ways(start, drawn):
     opened, closed = STREAMED[:1] + STREAMED[3:4], [*STREAMED[-4:-2], STREAMED[-1]]
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, [*opened, *drawn, *closed] if start == "whole" else drawn)
-    short = _row(line)
-    with _the_long_way():
-        assert short == _row(line)
+    _reads_alike(line)
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -238,9 +238,7 @@ def test_an_odd_chunk_reads_alike_both_ways(odd, position):
     model, operation, request, chunks = copy.deepcopy(PAIRS["openai stream"])
     chunks[position] |= odd
     line = _logged(model, operation, request, chunks)
-    short = _row(line)
-    with _the_long_way():
-        assert short == _row(line)
+    _reads_alike(line)
 
 
 @pytest.mark.parametrize(
@@ -254,9 +252,7 @@ def test_a_piece_of_text_beside_another_string_reads_alike_both_ways(odd, beside
     events[position] = copy.deepcopy(events[position])
     (events[position] if beside == "event" else events[position]["delta"]).update(odd)
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, events)
-    short = _row(line)
-    with _the_long_way():
-        assert short == _row(line)
+    _reads_alike(line)
 
 
 @pytest.mark.parametrize("position", range(6))
@@ -264,9 +260,7 @@ def test_a_piece_of_text_out_of_its_place_reads_alike_both_ways(position):
     piece = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "late"}}
     events = [STREAMED[0], STREAMED[3], piece, *STREAMED[-4:-1]]
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, [*events[:position], piece, *events[position:]])
-    short = _row(line)
-    with _the_long_way():
-        assert short == _row(line)
+    _reads_alike(line)
 
 
 @pytest.mark.parametrize(
@@ -282,19 +276,7 @@ def test_a_piece_of_text_in_an_event_that_says_more_reads_alike_both_ways(odd, p
     ):
         events[position] = events[position] | odd
         line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, events)
-        short = _row(line)
-        with _the_long_way():
-            assert short == _row(line)
-
-
-def test_moved_bodies_read_alike_both_ways():
-    model, operation, *bodies = PAIRS["anthropic"]
-    moved = [Body(json.dumps(body).encode()) for body in bodies]
-    rows = []
-    for way in (nullcontext, _the_long_way):
-        with way():
-            rows += [table_of([read_call("object", 1, envelope_of({"modelId": model, "operation": operation}), *moved)])]
-    assert rows[0].equals(rows[1])
+        _reads_alike(line)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from logmine.config import LogsConfig
 from logmine.logs.compression import decompress
+from logmine.logs.plain import PlainRows
 from logmine.logs.records import Record, records
 
 LIMITS = LogsConfig()
@@ -25,8 +26,12 @@ def logged(name):
 A, B, C = (logged(name) for name in "abc")
 
 
+def read(data, config=LIMITS):
+    return list(records(data, config, PlainRows(config)))
+
+
 def found(data, config=LIMITS):
-    return [(line, one.envelope.request_id if isinstance(one, Record) else one.reason) for line, one in records(data, config)]
+    return [(line, one.envelope.request_id if isinstance(one, Record) else one.reason) for line, one in read(data, config)]
 
 
 def text(*values, joined="\n"):
@@ -118,14 +123,14 @@ def test_any_depth_is_counted_and_none_raises(depth):
 
 def test_an_odd_field_does_not_lose_the_record():
     odd = A | {"requestMetadata": {"n": 1}, "accountId": 7, "errorCode": 3, "input": {"inputTokenCount": "x", "inputBodyJson": {"a": 1}}}
-    envelope = next(iter(records(text(odd).encode(), LIMITS)))[1].envelope
+    envelope = read(text(odd).encode())[0][1].envelope
     assert (envelope.request_id, envelope.account_id, envelope.error_code, envelope.request_metadata) == ("a", None, "3", {"n": "1"})
     assert bytes(envelope.input.input_body_json) == b'{"a":1}'
 
 
 def test_what_strict_json_cannot_hold_is_mended():
     data = b'{"modelId":"m","requestId":"a\\ud83d","input":{"inputBodyJson":{"x":NaN,"y":1e400,"z":123456789012345678901234567890,"t":"\xff"}}}'
-    envelope = next(iter(records(data, LIMITS)))[1].envelope
+    envelope = read(data)[0][1].envelope
     assert envelope.request_id == "a\ufffd"
     assert bytes(envelope.input.input_body_json).decode() == '{"x":null,"y":null,"z":123456789012345678901234567890,"t":"\ufffd"}'
 
@@ -135,14 +140,14 @@ def test_what_strict_json_cannot_hold_is_mended():
 )
 def test_no_line_raises_and_lines_rise(lines):
     data = "\n".join(lines).encode("utf-8", "surrogatepass")
-    numbers = [line for line, _ in records(data, LIMITS)]
+    numbers = [line for line, _ in read(data)]
     assert numbers == sorted(set(numbers))
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_raise(data):
     content = decompress(data, 1000)
-    assert len(list(records(content.data, LIMITS))) <= max(1, len(content.data))
+    assert len(read(content.data)) <= max(1, len(content.data))
 
 
 @given(st.binary(max_size=2000), st.lists(st.integers(1, 500), max_size=4))

@@ -418,6 +418,8 @@ cdef void read_converse_events(Cursor* c, Row row) noexcept:
         if not has_start:
             fail(c)
         read_rest_of_converse_event(c, row)
+    if not has_start:
+        fail(c)
 
 
 cdef void read_rest_of_converse_event(Cursor* c, Row row) noexcept:
