@@ -3,12 +3,13 @@
 # Whatever is not strict JSON, or not what is asked for, makes the cursor fail: it stands at the end then, every later step does nothing,
 # and its reader asks once, when it is done. So no step needs a check of its own.
 
+from cpython.ref cimport PyObject
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, strlen
 from libcpp.string cimport string
 
 cdef extern from "Python.h":
-    double PyOS_string_to_double(const char* text, char** end, object overflow) except? -1.0
+    double PyOS_string_to_double(const char* text, char** end, PyObject* overflow) except? -1.0
 
 cdef enum:
     QUOTE = 34  # "
@@ -389,8 +390,8 @@ cdef double read_number(Cursor* c, bint* is_there) noexcept:
         fail(c)
         return 0
     try:
-        number = PyOS_string_to_double(<const char*> start, &end, None)
-    except (ValueError, OverflowError):
+        number = PyOS_string_to_double(<const char*> start, &end, NULL)  # beyond any float: infinite
+    except ValueError:
         fail(c)
         return 0
     if <const unsigned char*> end != c.at or not -1e300 <= number <= 1e300:
