@@ -57,7 +57,7 @@ cdef void read_anthropic_turn(Cursor* c, Row row) noexcept:
             if peek(c) == QUOTE:
                 begin_message(&row.messages, b"assistant" if is_assistant else b"user")
                 read_string(c, &text)
-                append_json(c, &row.messages, &text)
+                append_json(&row.messages, &text)
                 row.messages.append(b'"}')
             else:
                 read_anthropic_blocks(c, row, is_assistant)
@@ -145,9 +145,9 @@ cdef void read_anthropic_text(Cursor* c, string* out, const char* line_end, int*
         return
     append_line(out, line_end, n_lines)
     if as_json:
-        append_json(c, out, &text)
+        append_json(out, &text)
     else:
-        append_text(c, out, &text)
+        append_text(out, &text)
 
 
 cdef void read_anthropic_call(Cursor* c, Row row, string* calls) noexcept:
@@ -165,7 +165,7 @@ cdef void read_anthropic_call(Cursor* c, Row row, string* calls) noexcept:
         else:
             skip(c)
     if not c.failed:
-        begin_call(c, calls, &call_id, &name)
+        begin_call(calls, &call_id, &name)
         append_arguments(c, row, calls, &arguments)
         end_call(calls)
 
@@ -182,7 +182,7 @@ cdef void read_anthropic_result(Cursor* c, Row row) noexcept:
         else:
             skip(c)
     if not c.failed:
-        append_result(c, row, &call_id)
+        append_result(row, &call_id)
 
 
 cdef void read_anthropic_response(Cursor* c, Row row) noexcept:
@@ -250,7 +250,7 @@ cdef void read_anthropic_thought(Cursor* c, Row row) noexcept:
     if thought.is_there and thought.size and not c.failed:
         if not row.reasoning.empty():
             row.reasoning.push_back(10)
-        append_text(c, &row.reasoning, &thought)
+        append_text(&row.reasoning, &thought)
 
 
 cdef struct AnthropicCounts:
@@ -415,23 +415,23 @@ cdef void read_anthropic_block_start(
     elif equals(block, b"text"):
         append_line(&row.text, b"\n", n_texts)
         if text.is_there:
-            append_text(c, &row.text, &text)
+            append_text(&row.text, &text)
     elif equals(block, b"thinking"):
         if text.is_there:
-            append_thought(c, row, &text, has_pieces)
+            append_thought(row, &text, has_pieces)
     elif equals(block, b"tool_use"):
-        begin_call(c, &row.tool_calls, &call_id, &name)
+        begin_call(&row.tool_calls, &call_id, &name)
     else:
         fail(c)
 
 
-cdef void append_thought(Cursor* c, Row row, Span* thought, bint* has_pieces) noexcept:
+cdef void append_thought(Row row, Span* thought, bint* has_pieces) noexcept:
     """Append a piece of a block of thinking, on a line of its own where it is the block's first."""
     if thought.size:
         if not has_pieces[0] and not row.reasoning.empty():
             row.reasoning.push_back(10)
         has_pieces[0] = True
-        append_text(c, &row.reasoning, thought)
+        append_text(&row.reasoning, thought)
 
 
 cdef void read_anthropic_piece(Cursor* c, Row row, int64_t index, Span* block, bint* has_pieces) noexcept:
@@ -463,12 +463,12 @@ cdef void read_anthropic_piece(Cursor* c, Row row, int64_t index, Span* block, b
     if c.failed or not has_delta or index < 0 or (index and not has_index) or text.is_there + thought.is_there + arguments.is_there > 1:
         fail(c)
     elif text.is_there and equals(block, b"text"):
-        append_text(c, &row.text, &text)
+        append_text(&row.text, &text)
     elif arguments.is_there and equals(block, b"tool_use"):
         has_pieces[0] = has_pieces[0] or arguments.size > 0
-        append_json(c, &row.tool_calls, &arguments)
+        append_json(&row.tool_calls, &arguments)
     elif thought.is_there and equals(block, b"thinking"):
-        append_thought(c, row, &thought, has_pieces)
+        append_thought(row, &thought, has_pieces)
     elif text.is_there or thought.is_there or arguments.is_there:
         fail(c)
 

@@ -103,7 +103,7 @@ cdef void read_converse_system(Cursor* c, Row row) noexcept:
         if equals(&key, b"text"):
             read_string(c, &text)
             append_line(&row.system, b"\\n", &n_lines)
-            append_json(c, &row.system, &text)
+            append_json(&row.system, &text)
         elif equals(&key, b"cachePoint"):
             skip(c)
         else:
@@ -158,7 +158,7 @@ cdef void read_converse_blocks(Cursor* c, Row row, bint is_assistant) noexcept:
         if equals(&key, b"text"):
             read_string(c, &text)
             append_line(&row.said, b"\\n", &n_lines)
-            append_json(c, &row.said, &text)
+            append_json(&row.said, &text)
         elif equals(&key, b"toolUse"):
             read_converse_call(c, row, &row.calls)
         elif equals(&key, b"toolResult"):
@@ -192,7 +192,7 @@ cdef void read_converse_call(Cursor* c, Row row, string* calls) noexcept:
         else:
             skip(c)
     if not c.failed:
-        begin_call(c, calls, &call_id, &name)
+        begin_call(calls, &call_id, &name)
         append_arguments(c, row, calls, &arguments)
         end_call(calls)
 
@@ -213,7 +213,7 @@ cdef void read_converse_result(Cursor* c, Row row) noexcept:
     if not has_content or c.failed:
         fail(c)
     else:
-        append_result(c, row, &call_id)
+        append_result(row, &call_id)
 
 
 cdef void read_converse_result_parts(Cursor* c, Row row) noexcept:
@@ -229,7 +229,7 @@ cdef void read_converse_result_parts(Cursor* c, Row row) noexcept:
         append_line(&row.result, b"\\n", &n_lines)
         if equals(&key, b"text"):
             read_string(c, &value)
-            append_json(c, &row.result, &value)
+            append_json(&row.result, &value)
         elif equals(&key, b"json"):
             read_value(c, &value)
             append_written_anew(c, row, &row.result, &value)
@@ -303,7 +303,7 @@ cdef void read_converse_answer(Cursor* c, Row row) noexcept:
         if equals(&key, b"text"):
             read_string(c, &text)
             append_line(&row.text, b"\n", &n_lines)
-            append_text(c, &row.text, &text)
+            append_text(&row.text, &text)
         elif equals(&key, b"toolUse"):
             read_converse_call(c, row, &row.tool_calls)
         elif equals(&key, b"reasoningContent"):
@@ -340,7 +340,7 @@ cdef void read_converse_thought(Cursor* c, Row row) noexcept:
     if inner.is_there and inner.size and not c.failed:
         if not row.reasoning.empty():
             row.reasoning.push_back(10)
-        append_text(c, &row.reasoning, &inner)
+        append_text(&row.reasoning, &inner)
 
 
 cdef void read_converse_usage(Cursor* c, Row row) noexcept:
@@ -451,7 +451,7 @@ cdef void read_converse_piece(Cursor* c, Row row) noexcept:
             else:
                 fail(c)
     if text.is_there and not c.failed:
-        append_text(c, &row.text, &text)
+        append_text(&row.text, &text)
     else:
         fail(c)
 

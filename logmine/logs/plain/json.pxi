@@ -161,10 +161,37 @@ cdef inline bint is_hex(unsigned char byte) noexcept:
     return ZERO <= byte <= NINE or 97 <= (byte | 32) <= 102
 
 
+cdef inline uint32_t hex_value(const unsigned char* at) noexcept:
+    cdef uint32_t value = 0
+    cdef int i
+    for i in range(4):
+        value = 16 * value + (at[i] - ZERO if at[i] <= NINE else (at[i] | 32) - 87)
+    return value
+
+
+cdef inline bint is_unit(const unsigned char* at, const unsigned char* end) noexcept:
+    """Return whether an escape with four hexadecimal digits stands at ``at``."""
+    return end - at >= 6 and at[0] == BACKSLASH and at[1] == 117 and is_hex(at[2]) and is_hex(at[3]) and is_hex(at[4]) and is_hex(at[5])
+
+
+cdef void skip_code_point(Cursor* c) noexcept:
+    """Move behind the escape of a code point, which is two where it is a surrogate pair; fails at half of a pair, which the long way mends."""
+    cdef uint32_t code
+    if not is_unit(c.at, c.end):
+        fail(c)
+        return
+    code = hex_value(c.at + 2)
+    c.at += 6
+    if 0xD800 <= code < 0xE000:
+        if code >= 0xDC00 or not is_unit(c.at, c.end) or not 0xDC00 <= hex_value(c.at + 2) < 0xE000:
+            fail(c)
+            return
+        c.at += 6
+
+
 cdef void skip_escape(Cursor* c, Span* text) noexcept:
     """Move behind an escape."""
     cdef unsigned char kind = c.at[1] if c.end - c.at > 1 else 0
-    cdef int i
     if kind == QUOTE or kind == BACKSLASH or kind == 110 or kind == 116 or kind == 114 or kind == 98 or kind == 102:  # n t r b f
         if text.escapes == NO_ESCAPES:
             text.escapes = SHORT_ESCAPES
@@ -172,13 +199,9 @@ cdef void skip_escape(Cursor* c, Span* text) noexcept:
     elif kind == SLASH:
         text.escapes = ODD_ESCAPES
         c.at += 2
-    elif kind == 117 and c.end - c.at > 5:  # u
-        for i in range(2, 6):
-            if not is_hex(c.at[i]):
-                fail(c)
-                return
+    elif kind == 117:  # u
         text.escapes = ODD_ESCAPES
-        c.at += 6
+        skip_code_point(c)
     else:
         fail(c)
 
@@ -399,14 +422,6 @@ cdef double read_number(Cursor* c, bint* is_there) noexcept:
     return number
 
 
-cdef inline uint32_t hex_value(const unsigned char* at) noexcept:
-    cdef uint32_t value = 0
-    cdef int i
-    for i in range(4):
-        value = 16 * value + (at[i] - ZERO if at[i] <= NINE else (at[i] | 32) - 87)
-    return value
-
-
 cdef void append_code_point(string* out, uint32_t code) noexcept:
     """Append a code point as UTF-8."""
     if code < 0x80:
@@ -443,19 +458,15 @@ cdef void append_escaped(string* out, uint32_t code) noexcept:
         out.push_back(digits[code & 15])
 
 
-cdef const unsigned char* append_escape(Cursor* c, string* out, const unsigned char* at, const unsigned char* end, bint as_json) noexcept:
+cdef const unsigned char* append_escape(string* out, const unsigned char* at, bint as_json) noexcept:
     """Append the character that the escape at ``at`` stands for, and return where the next one stands."""
-    cdef uint32_t code, second
+    cdef uint32_t code
     cdef unsigned char kind = at[1]
     if kind == 117:
         code = hex_value(at + 2)
         at += 6
         if 0xD800 <= code < 0xE000:
-            second = hex_value(at + 2) if end - at >= 6 and at[0] == BACKSLASH and at[1] == 117 else 0
-            if code >= 0xDC00 or not 0xDC00 <= second < 0xE000:
-                fail(c)  # half of a pair
-                return end
-            code = 0x10000 + ((code - 0xD800) << 10) + (second - 0xDC00)
+            code = 0x10000 + ((code - 0xD800) << 10) + (hex_value(at + 2) - 0xDC00)
             at += 6
     else:
         at += 2
@@ -467,7 +478,7 @@ cdef const unsigned char* append_escape(Cursor* c, string* out, const unsigned c
     return at
 
 
-cdef void append_unescaped(Cursor* c, string* out, Span* text, bint as_json) noexcept:
+cdef void append_unescaped(string* out, Span* text, bint as_json) noexcept:
     cdef const unsigned char* at = text.at
     cdef const unsigned char* end = text.at + text.size
     cdef const unsigned char* escape
@@ -476,20 +487,20 @@ cdef void append_unescaped(Cursor* c, string* out, Span* text, bint as_json) noe
         if escape == NULL:
             escape = end
         out.append(<const char*> at, escape - at)
-        at = append_escape(c, out, escape, end, as_json) if escape < end else end
+        at = append_escape(out, escape, as_json) if escape < end else end
 
 
-cdef inline void append_text(Cursor* c, string* out, Span* text) noexcept:
+cdef inline void append_text(string* out, Span* text) noexcept:
     """Append a string as the text that it is."""
     if text.escapes == NO_ESCAPES:
         out.append(<const char*> text.at, text.size)
     else:
-        append_unescaped(c, out, text, False)
+        append_unescaped(out, text, False)
 
 
-cdef inline void append_json(Cursor* c, string* out, Span* text) noexcept:
+cdef inline void append_json(string* out, Span* text) noexcept:
     """Append a string, without its quotation marks, as msgspec writes it in JSON."""
     if text.escapes != ODD_ESCAPES:
         out.append(<const char*> text.at, text.size)
     else:
-        append_unescaped(c, out, text, True)
+        append_unescaped(out, text, True)

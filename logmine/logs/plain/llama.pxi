@@ -22,7 +22,7 @@ cdef void read_llama_request(Cursor* c, Row row) noexcept:
         fail(c)
         return
     row.said.clear()
-    append_text(c, &row.said, &prompt)
+    append_text(&row.said, &prompt)
     append_prompt(c, row)
 
 
@@ -57,6 +57,6 @@ cdef void read_llama_response(Cursor* c, Row row) noexcept:
             fail(c)
     if text.is_there and not c.failed:
         row.forget_answer()
-        append_text(c, &row.text, &text)
+        append_text(&row.text, &text)
     else:
         fail(c)

@@ -83,7 +83,7 @@ cdef void read_openai_turn(Cursor* c, Row row) noexcept:
         row.result.swap(row.said)
         if not call_id.is_there or not call_id.size:
             call_id = name
-        append_result(c, row, &call_id)
+        append_result(row, &call_id)
     else:
         fail(c)
 
@@ -120,7 +120,7 @@ cdef void read_openai_calls(Cursor* c, Row row, string* calls) noexcept:
         if c.failed or not has_function:
             fail(c)
             return
-        begin_call(c, calls, &call_id, &name)
+        begin_call(calls, &call_id, &name)
         append_arguments(c, row, calls, &arguments)
         end_call(calls)
 
@@ -197,11 +197,11 @@ cdef void read_openai_answer(Cursor* c, Row row) noexcept:
                     read_text_part(c, &text)
                     if not c.failed:
                         append_line(&row.text, b"\n", &n_lines)
-                        append_text(c, &row.text, &text)
+                        append_text(&row.text, &text)
             else:
                 read_optional_string(c, &text)
                 if text.is_there:
-                    append_text(c, &row.text, &text)
+                    append_text(&row.text, &text)
         elif equals(&key, b"refusal"):
             read_optional_string(c, &refusal)
         elif equals(&key, b"reasoning_content"):
@@ -218,11 +218,11 @@ cdef void read_openai_answer(Cursor* c, Row row) noexcept:
     if c.failed:
         return
     if row.text.empty() and refusal.is_there:
-        append_text(c, &row.text, &refusal)
+        append_text(&row.text, &refusal)
     if not thought.is_there or not thought.size:
         thought = other_thought
     if thought.is_there:
-        append_text(c, &row.reasoning, &thought)
+        append_text(&row.reasoning, &thought)
 
 
 cdef void read_openai_usage(Cursor* c, Row row) noexcept:
@@ -367,8 +367,8 @@ cdef void read_openai_delta(Cursor* c, Row row) noexcept:
     if c.failed:
         return
     if text.is_there:
-        append_text(c, &row.text, &text)
+        append_text(&row.text, &text)
     if not thought.is_there or not thought.size:
         thought = other_thought
     if thought.is_there:
-        append_text(c, &row.reasoning, &thought)
+        append_text(&row.reasoning, &thought)

@@ -443,7 +443,7 @@ cdef class PlainReader:
         self.n_pairs.values.push_back(row.n_pairs)
         for i in range(row.n_pairs):
             self.key.append_name(&row.keys[i])
-            append_text(&self.cursor, &self.value.content, &row.values[i])
+            append_text(&self.value.content, &row.values[i])
             self.value.end(True)
         if is_record:
             self.append_messages()
@@ -615,7 +615,7 @@ cdef void read_metadata(Cursor* c, Row row) noexcept:
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
         read_string(c, &value)
-        if c.failed or value.escapes == ODD_ESCAPES or row.n_pairs == MAX_PAIRS:
+        if c.failed or row.n_pairs == MAX_PAIRS:
             fail(c)
             return
         place = row.n_pairs

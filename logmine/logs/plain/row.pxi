@@ -100,28 +100,28 @@ cdef inline void append_calling_message(Row row) noexcept:
     row.messages.append(b"]}")
 
 
-cdef inline void append_result(Cursor* c, Row row, Span* call_id) noexcept:
+cdef inline void append_result(Row row, Span* call_id) noexcept:
     """Append the result of a tool."""
     if not row.messages.empty():
         row.messages.push_back(COMMA)
     row.messages.append(b'{"role":"tool","tool_call_id":"')
     if call_id.is_there:
-        append_json(c, &row.messages, call_id)
+        append_json(&row.messages, call_id)
     row.messages.append(b'","content":"')
     row.messages.append(row.result)
     row.messages.append(b'"}')
 
 
-cdef inline void begin_call(Cursor* c, string* calls, Span* call_id, Span* name) noexcept:
+cdef inline void begin_call(string* calls, Span* call_id, Span* name) noexcept:
     """Append a tool call up to the text of its arguments."""
     if not calls.empty():
         calls.push_back(COMMA)
     calls.append(b'{"id":"')
     if call_id.is_there:
-        append_json(c, calls, call_id)
+        append_json(calls, call_id)
     calls.append(b'","type":"function","function":{"name":"')
     if name.is_there:
-        append_json(c, calls, name)
+        append_json(calls, name)
     calls.append(b'","arguments":"')
 
 
@@ -150,7 +150,7 @@ cdef void append_arguments(Cursor* c, Row row, string* out, Span* value) noexcep
     elif value.at[0] == QUOTE:
         inner.at = value.at
         read_string(&inner, &text)
-        append_json(c, out, &text)
+        append_json(out, &text)
     else:
         append_written_anew(c, row, out, value)
 
@@ -226,14 +226,14 @@ cdef bint read_content(Cursor* c, string* out) noexcept:
     out.clear()
     if peek(c) == QUOTE:
         read_string(c, &text)
-        append_json(c, out, &text)
+        append_json(out, &text)
     elif c.at < c.end and c.at[0] == BRACKET:
         open_with(c, BRACKET)
         while next_element(c, &is_first):
             read_text_part(c, &text)
             if not c.failed:
                 append_line(out, b"\\n", &n_lines)
-                append_json(c, out, &text)
+                append_json(out, &text)
         return n_lines > 0
     elif not is_null(c):
         fail(c)
