@@ -46,10 +46,10 @@ def count_in(value: object) -> int | None:
 
 
 def number_in(value: object) -> float | None:
-    """Return ``value`` if it is a number that a float can hold, else None."""
+    """Return ``value`` if it is a number that a float can hold, else None; of two zeros the positive one, whose text is one alone."""
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
         return None
-    return float(value)
+    return float(value) + 0.0
 
 
 def json_text(value: object) -> str:

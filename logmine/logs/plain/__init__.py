@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from xxhash import xxh3_128_hexdigest
 
-from logmine.logs.chat import settings_of
+from logmine.logs.chat import settings_of, split_reasoning
 from logmine.logs.chat_templates import messages_of_prompt
 from logmine.logs.families import anthropic_messages, converse, hinted_families, openai_chat
 from logmine.logs.fields import objects_in
@@ -92,6 +92,7 @@ class PlainRows:
                 tools_of=_tools_of,
                 write_anew=_write_anew,
                 read_prompt=_read_prompt,
+                split_reasoning=_split_reasoning,
                 settings_of=settings_of,
                 digest=xxh3_128_hexdigest,
                 max_nesting=self.config.max_nesting,
@@ -105,7 +106,7 @@ class PlainRows:
 
     @property
     def n_bytes(self) -> int:
-        """Size of their messages and completions."""
+        """Size of their texts."""
         return self._reader.n_bytes if self._reader else 0
 
     def begin(self, name: str) -> None:
@@ -196,3 +197,9 @@ def _write_anew(value: bytes) -> bytes:
 def _read_prompt(prompt: bytes) -> bytes:
     """Return the messages from which a prompt was rendered, as the content of a JSON list."""
     return _encode(messages_of_prompt(prompt.decode()))[1:-1]
+
+
+def _split_reasoning(text: bytes) -> tuple[bytes, bytes]:
+    """Return a text without the reasoning in tags with which it begins, and that reasoning, empty without."""
+    said, thought = split_reasoning(text.decode())
+    return said.encode(), (thought or "").encode()

@@ -3,7 +3,7 @@
 
 cdef void read_converse_request(Cursor* c, Row row) noexcept:
     cdef Span key
-    cdef bint is_first = True, has_messages = False
+    cdef bint is_first = True, has_messages = False, has_settings = False
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
         if equals(&key, b"messages"):
@@ -11,7 +11,8 @@ cdef void read_converse_request(Cursor* c, Row row) noexcept:
             has_messages = True
         elif equals(&key, b"system"):
             read_converse_system(c, row)
-        elif equals(&key, b"inferenceConfig"):
+        elif equals(&key, b"inferenceConfig") and not has_settings:
+            has_settings = True
             read_converse_settings(c, row)
         elif equals(&key, b"toolConfig"):
             read_value(c, &row.tools)
@@ -28,7 +29,12 @@ cdef void read_converse_request(Cursor* c, Row row) noexcept:
         elif equals(&key, b"schemaVersion") or equals(&key, b"reasoningConfig"):
             row.has_nova_key = True
             skip(c)
-        elif equals(&key, b"anthropic_version") or equals(&key, b"anthropic_beta") or is_asked_otherwise(&key):
+        elif (
+            equals(&key, b"inferenceConfig")
+            or equals(&key, b"anthropic_version")
+            or equals(&key, b"anthropic_beta")
+            or is_asked_otherwise(&key)
+        ):
             fail(c)
         else:
             skip(c)
@@ -41,8 +47,6 @@ cdef void read_converse_settings(Cursor* c, Row row) noexcept:
     cdef Span key
     cdef bint is_first = True
     cdef int64_t limit = -1, nova_limit = -1, other_limit = -1
-    row.has_temperature = False
-    row.max_output_tokens = -1
     if is_null(c):
         return
     open_with(c, BRACE)
@@ -433,15 +437,16 @@ cdef void read_rest_of_converse_event(Cursor* c, Row row) noexcept:
 
 cdef void read_converse_piece(Cursor* c, Row row) noexcept:
     cdef Span key, text
-    cdef bint is_first = True, is_first_of_delta = True
+    cdef bint is_first = True, is_first_of_delta = True, has_delta = False
     text.is_there = False
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
         if not equals(&key, b"delta"):
             skip(c)
             continue
-        if text.is_there:
+        if has_delta:
             fail(c)
+        has_delta = True
         open_with(c, BRACE)
         while next_member(c, &is_first_of_delta, &key):
             if equals(&key, b"text"):

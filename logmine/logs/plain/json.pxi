@@ -3,7 +3,7 @@
 # Whatever is not strict JSON, or not what is asked for, makes the cursor fail: it stands at the end then, every later step does nothing,
 # and its reader asks once, when it is done. So no step needs a check of its own.
 
-from cpython.ref cimport PyObject
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, strlen
 from libcpp.string cimport string
@@ -400,7 +400,7 @@ cdef int64_t read_count(Cursor* c) noexcept:
 
 cdef double read_number(Cursor* c, bint* is_there) noexcept:
     """Read a number within 1e300, or null."""
-    cdef char* end = NULL
+    cdef char digits[MAX_NUMBER + 1]
     cdef double number = 0
     cdef const unsigned char* start
     is_there[0] = not is_null(c)
@@ -409,17 +409,17 @@ cdef double read_number(Cursor* c, bint* is_there) noexcept:
     peek(c)
     start = c.at
     skip_number(c)
-    if c.failed or c.at == start:
-        fail(c)
+    if c.failed:
         return 0
+    memcpy(digits, start, c.at - start)  # what is converted has to end with a zero byte
+    digits[c.at - start] = 0
     try:
-        number = PyOS_string_to_double(<const char*> start, &end, NULL)  # beyond any float: infinite
-    except ValueError:
+        number = PyOS_string_to_double(digits, NULL, NULL)
+    except Exception:
         fail(c)
-        return 0
-    if <const unsigned char*> end != c.at or not -1e300 <= number <= 1e300:
+    if not -1e300 <= number <= 1e300:
         fail(c)
-    return number
+    return number + 0.0  # of two zeros the positive one
 
 
 cdef void append_code_point(string* out, uint32_t code) noexcept:

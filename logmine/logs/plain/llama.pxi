@@ -37,6 +37,9 @@ cdef void append_prompt(Cursor* c, Row row) noexcept:
         row.messages.append(<const char*> messages, len(messages))
     except Exception:
         fail(c)
+    except BaseException as interrupt:
+        row.interrupt = interrupt
+        fail(c)
 
 
 cdef void read_llama_response(Cursor* c, Row row) noexcept:

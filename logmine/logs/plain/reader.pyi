@@ -14,6 +14,7 @@ class PlainReader:
         tools_of: Callable[[str, bytes], bytes | None],
         write_anew: Callable[[bytes], bytes],
         read_prompt: Callable[[bytes], bytes],
+        split_reasoning: Callable[[bytes], tuple[bytes, bytes]],
         settings_of: Callable[[float | None, int | None], bytes],
         digest: Callable[[bytes], str],
         max_nesting: int,

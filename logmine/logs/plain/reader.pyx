@@ -88,6 +88,7 @@ cdef enum:
     MAX_NAMES = 4096
     MAX_KNOWN = 128
     MAX_KNOWN_BYTES = 32000
+    MAX_RECORD_BYTES = 256000000  # Arrow counts the bytes of a column in 31 bits, and what a record becomes is less than eight times as long
 
 
 cdef struct Known:  # tools that were read before, as they were sent
@@ -121,6 +122,8 @@ cdef class PlainReader:
         Returns the compact JSON text of a JSON value, as the content of a JSON string.
     read_prompt
         Returns the messages from which a prompt was rendered, as the content of a JSON list.
+    split_reasoning
+        Returns a text without the reasoning in tags with which it begins, and that reasoning, empty without.
     settings_of
         Returns what is appended to a response before its digest is made; called with the temperature and the limit of tokens, each may be None.
     digest
@@ -128,12 +131,12 @@ cdef class PlainReader:
     max_nesting
         Deepest nesting of brackets.
     max_record_bytes
-        Largest line that is read.
+        Largest line that is read; none beyond 256 MB is, whatever is given.
     """
 
     cdef Row row
     cdef Cursor cursor
-    cdef object family_of, tools_of, settings_of, digest
+    cdef object family_of, tools_of, split_reasoning, settings_of, digest
     cdef dict families, settings
     cdef vector[Known] known_tools
     cdef list canonical_tools
@@ -150,12 +153,13 @@ cdef class PlainReader:
     cdef vector[double] temperature
     cdef vector[uint8_t] has_temperature
 
-    def __init__(self, *, family_of, tools_of, write_anew, read_prompt, settings_of, digest, max_nesting, max_record_bytes):
+    def __init__(self, *, family_of, tools_of, write_anew, read_prompt, split_reasoning, settings_of, digest, max_nesting, max_record_bytes):
         self.row = Row()
         self.row.write_anew = write_anew
         self.row.read_prompt = read_prompt
         self.family_of = family_of
         self.tools_of = tools_of
+        self.split_reasoning = split_reasoning
         self.settings_of = settings_of
         self.digest = digest
         self.families = {}
@@ -163,7 +167,7 @@ cdef class PlainReader:
         self.canonical_tools = []
         self.digests = []
         self.max_nesting = max_nesting
-        self.max_record_bytes = max_record_bytes
+        self.max_record_bytes = min(max_record_bytes, MAX_RECORD_BYTES)
         self.object_number = 0
         self.request_id, self.timestamp, self.identity, self.key, self.value = Texts(), Texts(), Texts(), Texts(), Texts()
         self.messages, self.tools, self.completion, self.reasoning, self.tool_calls, self.kind = Texts(), Texts(), Texts(), Texts(), Texts(), Texts()
@@ -181,8 +185,15 @@ cdef class PlainReader:
 
     @property
     def n_bytes(self):
-        """Size of their messages and completions."""
-        return self.messages.content.size() + self.completion.content.size()
+        """Size of their texts."""
+        return self.size_of_texts()
+
+    cdef size_t size_of_texts(self) noexcept:
+        return (
+            self.request_id.content.size() + self.timestamp.content.size() + self.identity.content.size() + self.key.content.size()
+            + self.value.content.size() + self.messages.content.size() + self.tools.content.size() + self.completion.content.size()
+            + self.reasoning.content.size() + self.tool_calls.content.size() + self.kind.content.size()
+        )
 
     def begin_object(self, int number):
         """Say of which object the lines that follow are."""
@@ -209,7 +220,7 @@ cdef class PlainReader:
         cdef const unsigned char* end = start + PyBytes_GET_SIZE(data)
         cdef const unsigned char* at = start + position
         cdef const unsigned char* line_end
-        while at < end and self.n_rows < max_rows and self.n_bytes < max_bytes:
+        while at < end and <Py_ssize_t> self.line.values.size() < max_rows and <Py_ssize_t> self.size_of_texts() < max_bytes:
             line_end = <const unsigned char*> memchr(at, 10, end - at)
             if line_end == NULL:
                 line_end = end
@@ -247,9 +258,24 @@ cdef class PlainReader:
         c.failed = False
         self.row.clear()
         self.read_record(c)
-        if c.failed or peek(c) != 0 or c.failed or not self.is_settled() or begins_with_tag(&self.row.text):
+        if self.row.interrupt is not None:
+            interrupt, self.row.interrupt = self.row.interrupt, None
+            raise interrupt
+        if c.failed or peek(c) != 0 or c.failed or not self.is_settled() or not self.has_canonical_tools():
             return False
-        return self.has_canonical_tools()
+        if begins_with_tag(&self.row.text):
+            self.take_reasoning_out()
+        return True
+
+    cdef take_reasoning_out(self):
+        """Take the reasoning in tags with which the text may begin out of it; it goes behind what was told apart."""
+        cdef Row row = self.row
+        cdef bytes text, thought
+        text, thought = self.split_reasoning(PyBytes_FromStringAndSize(row.text.data(), row.text.size()))
+        row.text.assign(PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
+        if not row.reasoning.empty() and PyBytes_GET_SIZE(thought):
+            row.reasoning.push_back(10)
+        row.reasoning.append(PyBytes_AS_STRING(thought), PyBytes_GET_SIZE(thought))
 
     cdef bint has_canonical_tools(self):
         """Find the canonical form of the tools, which an application sends the same each time; False where they cannot be read."""
@@ -344,7 +370,7 @@ cdef class PlainReader:
 
     cdef void read_input(self, Cursor* c):
         cdef Row row = self.row
-        cdef Span key
+        cdef Span key, path
         cdef bint is_first = True, has_body = False
         self.find_family(c)
         open_with(c, BRACE)
@@ -365,6 +391,8 @@ cdef class PlainReader:
                 row.logged_cache_read_tokens = read_count(c)
             elif equals(&key, b"cacheWriteInputTokenCount"):
                 row.logged_cache_write_tokens = read_count(c)
+            elif equals(&key, b"inputBodyS3Path"):
+                read_optional_string(c, &path)
             elif equals(&key, b"inputBodyJson"):
                 fail(c)
             else:
@@ -395,7 +423,7 @@ cdef class PlainReader:
 
     cdef void read_output(self, Cursor* c):
         cdef Row row = self.row
-        cdef Span key
+        cdef Span key, path
         cdef bint is_first = True, has_body = False
         open_with(c, BRACE)
         while next_member(c, &is_first, &key):
@@ -414,6 +442,8 @@ cdef class PlainReader:
                 row.response.size = c.at - row.response.at
             elif equals(&key, b"outputTokenCount"):
                 row.logged_output_tokens = read_count(c)
+            elif equals(&key, b"outputBodyS3Path"):
+                read_optional_string(c, &path)
             elif equals(&key, b"outputBodyJson"):
                 fail(c)
             else:

@@ -44,6 +44,7 @@ cdef class Row:
     cdef string said, calls, result
     # what Python decides
     cdef object write_anew, read_prompt
+    cdef object interrupt  # what it raised that ends the run; None without
 
     cdef void clear(self) noexcept:
         cdef Span nothing
@@ -138,6 +139,9 @@ cdef void append_written_anew(Cursor* c, Row row, string* out, Span* value) noex
         text = row.write_anew((<const char*> value.at)[:value.size])
         out.append(<const char*> text, len(text))
     except Exception:  # not for msgspec: the long way reads it leniently
+        fail(c)
+    except BaseException as interrupt:
+        row.interrupt = interrupt
         fail(c)
 
 
