@@ -1,8 +1,6 @@
 """Records in which the compiled reader once read something else than the general way, or beyond its bytes."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -57,7 +55,9 @@ FAULTS = {
     "another negative zero": claude(ANTHROPIC[:-1] + ', "temperature": -0}'),
     "settings twice": line_of(NOVA, "Converse", CONVERSE.replace('"messages"', '"inferenceConfig": {"topK": 1}, "messages"'), SAID),
     "a second delta": line_of(NOVA, "InvokeModel", CONVERSE, WIRE.replace('{"text": "a"}', '{"p": ""}, "delta": {"text": "a"}')),
-    "a second delta that is not JSON": line_of(NOVA, "InvokeModel", CONVERSE, WIRE.replace('{"text": "a"}', '{"p": ""}, "delta": {, "text": "a"}')),
+    "a second delta that is not JSON": line_of(
+        NOVA, "InvokeModel", CONVERSE, WIRE.replace('{"text": "a"}', '{"p": ""}, "delta": {, "text": "a"}')
+    ),
 }
 
 
@@ -67,8 +67,12 @@ def test_a_record_that_was_read_otherwise_reads_alike_both_ways(name, monkeypatc
     assert read_records(data, config=LogsConfig()).equals(general(data, monkeypatch))
 
 
-@pytest.mark.parametrize("text", ["<thinking>b</thinking>c", " \\n<think>b</think> c", "<reasoning>b", "\u2003<think></think>c", "\\u001c c", "<b>c"])
-@pytest.mark.parametrize("given", [(CLAUDE, "InvokeModel", ANTHROPIC, ANSWER), (NOVA, "InvokeModel", CONVERSE, SAID), (GPT, "x", OPENAI, COMPLETION)])
+@pytest.mark.parametrize(
+    "text", ["<thinking>b</thinking>c", " \\n<think>b</think> c", "<reasoning>b", "\u2003<think></think>c", "\\u001c c", "<b>c"]
+)
+@pytest.mark.parametrize(
+    "given", [(CLAUDE, "InvokeModel", ANTHROPIC, ANSWER), (NOVA, "InvokeModel", CONVERSE, SAID), (GPT, "x", OPENAI, COMPLETION)]
+)
 def test_reasoning_in_tags_is_taken_out_both_ways(given, text, monkeypatch):
     line = line_of(*given[:3], given[3].replace('"a"', f'"{text}"'))
     assert is_plain(line)
