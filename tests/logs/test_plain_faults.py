@@ -54,6 +54,7 @@ FAULTS = {
     "a negative zero": claude(ANTHROPIC[:-1] + ', "temperature": -0.0}'),
     "another negative zero": claude(ANTHROPIC[:-1] + ', "temperature": -0}'),
     "settings twice": line_of(NOVA, "Converse", CONVERSE.replace('"messages"', '"inferenceConfig": {"topK": 1}, "messages"'), SAID),
+    "no event": line_of(NOVA, "InvokeModel", CONVERSE, "[]"),
     "a second delta": line_of(NOVA, "InvokeModel", CONVERSE, WIRE.replace('{"text": "a"}', '{"p": ""}, "delta": {"text": "a"}')),
     "a second delta that is not JSON": line_of(
         NOVA, "InvokeModel", CONVERSE, WIRE.replace('{"text": "a"}', '{"p": ""}, "delta": {, "text": "a"}')

@@ -6,7 +6,21 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, strlen
-from libcpp.string cimport string
+
+cdef extern from "<string>" namespace "std":
+    cppclass string:  # running out of memory unwinds the stack up to ``within_memory``, past functions that could not say so
+        string& append(const char*)
+        string& append(const char*, size_t)
+        string& append(const string&)
+        string& assign(const char*, size_t)
+        void push_back(char)
+        void clear()
+        void swap(string&)
+        void reserve(size_t) except +
+        bint empty()
+        size_t size()
+        size_t capacity()
+        const char* data()
 
 cdef extern from "Python.h":
     double PyOS_string_to_double(const char* text, char** end, PyObject* overflow) except? -1.0

@@ -47,12 +47,12 @@ cdef class Texts:
     cdef vector[int32_t] ends
     cdef vector[uint8_t] flags  # 1: a text, 0: null
 
-    cdef inline void end(self, bint is_there) noexcept:
+    cdef inline void end(self, bint is_there) except *:
         """End the text that was appended to ``content``; where none is there, none was."""
         self.ends.push_back(<int32_t> self.content.size())
         self.flags.push_back(is_there)
 
-    cdef inline void append_name(self, Span* name) noexcept:
+    cdef inline void append_name(self, Span* name) except *:
         """Append a string without escapes, or null."""
         if name.is_there:
             self.content.append(<const char*> name.at, name.size)
@@ -106,6 +106,35 @@ cdef const char* name_of(Family family) noexcept:
     if family == LLAMA:
         return b"llama"
     return b"openai_chat"
+
+
+cdef class PlainReader
+
+
+cdef extern from *:
+    """
+    /* Takes a step that may run out of memory: C++ says so by unwinding the stack, which becomes a MemoryError here. */
+    template <class Reader, class... Taken, class... Given>
+    static int within_memory(int (*step)(Reader, Taken...), Reader reader, Given... given) {
+        return step(reader, given...);
+    }
+    """
+    int read_within_memory "within_memory"(
+        int (*step)(PlainReader, const unsigned char*, const unsigned char*) except -1,
+        PlainReader reader, const unsigned char* at, const unsigned char* end
+    ) except +*
+    int append_within_memory "within_memory"(
+        int (*step)(PlainReader, int64_t, bint) except -1, PlainReader reader, int64_t line, bint is_record
+    ) except +*
+
+
+cdef int read_step(PlainReader reader, const unsigned char* at, const unsigned char* end) except -1:
+    return reader.is_read(at, end)
+
+
+cdef int append_step(PlainReader reader, int64_t line, bint is_record) except -1:
+    reader.append_row(line, is_record)
+    return 0
 
 
 cdef class PlainReader:
@@ -225,10 +254,10 @@ cdef class PlainReader:
             if line_end == NULL:
                 line_end = end
             if line_end > at:
-                if line_end - at > self.max_record_bytes or not self.is_read(at, line_end):
+                if line_end - at > self.max_record_bytes or not read_within_memory(read_step, self, at, line_end):
                     break
                 last = max(line + 1, last + 1)
-                self.append_row(last, True)
+                append_within_memory(append_step, self, last, True)
             line += 1
             at = line_end + 1
         return min(at - start, end - start), line, last
@@ -236,17 +265,19 @@ cdef class PlainReader:
     def reads(self, bytes record):
         """Read a record, to be kept next, and return whether it is a plain one."""
         cdef const unsigned char* start = <const unsigned char*> PyBytes_AS_STRING(record)
-        return PyBytes_GET_SIZE(record) <= self.max_record_bytes and self.is_read(start, start + PyBytes_GET_SIZE(record))
+        if PyBytes_GET_SIZE(record) > self.max_record_bytes:
+            return False
+        return bool(read_within_memory(read_step, self, start, start + PyBytes_GET_SIZE(record)))
 
     def keep(self, Py_ssize_t line):
         """Keep the record that was read last as that of ``line``; its bytes have to be there still."""
-        self.append_row(line, True)
+        append_within_memory(append_step, self, line, True)
 
     def keep_place(self):
         """Keep a row of nulls, in the place of a record that is read elsewhere."""
         self.row.clear()
         self.canonical = None
-        self.append_row(0, False)
+        append_within_memory(append_step, self, 0, False)
 
     cdef bint is_read(self, const unsigned char* at, const unsigned char* end):
         """Read one record into the row, and return whether it is a plain one."""
@@ -531,9 +562,9 @@ cdef class PlainReader:
         """Append what many records share, as a JSON list."""
         cdef Row row = self.row
         cdef string* kind = &self.kind.content
-        cdef string number = str(self.object_number).encode()
+        cdef bytes number = str(self.object_number).encode()
         kind.push_back(BRACKET)
-        kind.append(number)
+        kind.append(PyBytes_AS_STRING(number), PyBytes_GET_SIZE(number))
         append_json_name(kind, &row.account_id)
         append_json_name(kind, &row.region)
         append_json_name(kind, &row.operation)
