@@ -1,5 +1,6 @@
 """Records in which the compiled reader once read something else than the general way, or beyond its bytes."""
 
+import itertools
 import json
 
 import pytest
@@ -76,6 +77,22 @@ def test_a_record_that_was_read_otherwise_reads_alike_both_ways(name, monkeypatc
 )
 def test_reasoning_in_tags_is_taken_out_both_ways(given, text, monkeypatch):
     line = line_of(*given[:3], given[3].replace('"a"', f'"{text}"'))
+    assert is_plain(line)
+    assert read_records(line, config=LogsConfig()).equals(general(line, monkeypatch))
+
+
+LLAMA = ("meta.llama3-8b-instruct-v1:0", "InvokeModelWithResponseStream", '{"prompt": "Hi", "max_gen_len": 9}')
+PIECES = [
+    {"generation": "a", "prompt_token_count": 3, "generation_token_count": 1, "stop_reason": None},
+    {"generation": "b", "prompt_token_count": None, "generation_token_count": 2, "stop_reason": "length"},
+    {"generation": "", "prompt_token_count": 7, "generation_token_count": None, "stop_reason": ""},
+    {"generation": "c", "amazon-bedrock-invocationMetrics": {"inputTokenCount": 5, "outputTokenCount": 6, "invocationLatency": 7}},
+]
+
+
+@pytest.mark.parametrize("pieces", [*itertools.permutations(PIECES, 2), *itertools.permutations(PIECES, 4), PIECES[:1]])
+def test_a_stream_of_llama_reads_alike_both_ways(pieces, monkeypatch):
+    line = line_of(*LLAMA, json.dumps(pieces))
     assert is_plain(line)
     assert read_records(line, config=LogsConfig()).equals(general(line, monkeypatch))
 

@@ -1,4 +1,4 @@
-# Meta Llama: a prompt, and the text that was generated.
+# Meta Llama: a prompt, and the text that was generated, whole or in the pieces of its stream.
 
 
 cdef void read_llama_request(Cursor* c, Row row) noexcept:
@@ -43,23 +43,45 @@ cdef void append_prompt(Cursor* c, Row row) noexcept:
 
 
 cdef void read_llama_response(Cursor* c, Row row) noexcept:
-    cdef Span key, text
+    """Read a response, or the pieces of its stream."""
     cdef bint is_first = True
-    text.is_there = False
+    row.forget_answer()
+    if peek(c) != BRACKET:
+        read_llama_piece(c, row)
+        return
+    row.is_stream = True
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        row.measured_input_tokens = row.measured_output_tokens = row.measured_latency_ms = -1  # those of the last piece count
+        read_llama_piece(c, row)
+    if is_first:
+        fail(c)
+    row.is_complete = row.stop.is_there
+
+
+cdef void read_llama_piece(Cursor* c, Row row) noexcept:
+    """Append a text; the first count of the prompt that is given counts, and the last of the output and stop reason."""
+    cdef Span key, text, stop
+    cdef bint is_first = True
+    cdef int64_t n_asked = -1, n_generated = -1
+    text.is_there = stop.is_there = False
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
         if equals(&key, b"generation"):
             read_string(c, &text)
         elif equals(&key, b"prompt_token_count"):
-            row.input_tokens = read_count(c)
+            n_asked = read_count(c)
         elif equals(&key, b"generation_token_count"):
-            row.output_tokens = read_count(c)
+            n_generated = read_count(c)
         elif equals(&key, b"stop_reason"):
-            read_name(c, &row.stop)
+            read_name(c, &stop)
         elif not read_mark(c, row, &key):
             fail(c)
-    if text.is_there and not c.failed:
-        row.forget_answer()
-        append_text(&row.text, &text)
-    else:
+    if not text.is_there or c.failed:
         fail(c)
+        return
+    append_text(&row.text, &text)
+    row.input_tokens = n_asked if row.input_tokens < 0 else row.input_tokens
+    row.output_tokens = row.output_tokens if n_generated < 0 else n_generated
+    if stop.is_there and stop.size:
+        row.stop = stop
