@@ -97,6 +97,30 @@ def test_a_stream_of_llama_reads_alike_both_ways(pieces, monkeypatch):
     assert read_records(line, config=LogsConfig()).equals(general(line, monkeypatch))
 
 
+CHUNK = {
+    "choices": [{"index": 0, "message": {"role": None, "content": "b", "tool_calls": None}, "stop_reason": None}],
+    "usage": None,
+    "p": None,
+}
+CHUNKS = [
+    CHUNK,
+    CHUNK | {"model": "pixtral"},
+    CHUNK | {"model": ""},
+    CHUNK | {"message": {"model": "pixtral"}},
+    {"choices": [{"message": {"content": None, "reasoning_content": "c"}, "stop_reason": "length"}]},
+    {"choices": [{"delta": {"content": "d"}, "message": {"content": "e"}}]},
+    {"choices": [{"delta": {}, "message": {"content": "e"}, "finish_reason": "stop"}]},
+    {"choices": [], "usage": {"prompt_tokens": 3}},
+]
+
+
+@pytest.mark.parametrize("chunks", [*itertools.permutations(CHUNKS, 1), *itertools.permutations(CHUNKS, 2)])
+@pytest.mark.parametrize("model", ["", ', "model": "asked"'])
+def test_a_stream_of_messages_reads_alike_both_ways(chunks, model, monkeypatch):
+    line = line_of("mistral.pixtral-large-2502-v1:0", "InvokeModelWithResponseStream", OPENAI[:-1] + model + "}", json.dumps(chunks))
+    assert read_records(line, config=LogsConfig()).equals(general(line, monkeypatch))
+
+
 def test_every_beginning_of_a_record_reads_alike_both_ways(monkeypatch):
     escaped = claude().replace(b'"a"', rb'"\ud83d\ude00 \u00e9\/\n"')
     for line in (escaped, line_of(NOVA, "InvokeModel", CONVERSE, WIRE), line_of(GPT, "ChatCompletions", OPENAI, COMPLETION)):

@@ -280,7 +280,7 @@ cdef void read_openai_chunks(Cursor* c, Row row) noexcept:
         has_choice = read_openai_chunk(c, row, &model)
         if is_first_chunk:
             is_first_chunk = False
-            if not has_choice or not model.is_there or not model.size:
+            if not has_choice:
                 fail(c)
             row.model = model
     if is_first_chunk:
@@ -310,7 +310,7 @@ cdef bint read_openai_chunk(Cursor* c, Row row, Span* model) noexcept:
         elif equals(&key, b"metadata"):
             if not is_null(c):
                 fail(c)
-        elif equals(&key, b"choices"):
+        elif equals(&key, b"choices") or equals(&key, b"message"):
             fail(c)
         elif not read_mark(c, row, &key):
             skip(c)
@@ -325,7 +325,7 @@ cdef void read_openai_delta_choice(Cursor* c, Row row) noexcept:
     stop.is_there = other_stop.is_there = False
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
-        if equals(&key, b"delta") and not has_delta:
+        if (equals(&key, b"delta") or equals(&key, b"message")) and not has_delta:  # Mistral and DeepSeek name it as in a whole response
             has_delta = True
             read_openai_delta(c, row)
         elif equals(&key, b"index"):
