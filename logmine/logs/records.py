@@ -65,7 +65,7 @@ def records(data: bytes, config: LogsConfig, plain: PlainRows) -> Iterator[tuple
         end = data.find(b"\n", start)
         end = len(data) if end < 0 else end
         begin, start, line = max(start, behind), end + 1, line + 1
-        if begin >= end:
+        if begin >= end:  # blank, or within a value that began on a line before
             continue
         record = None if _is_beyond_limits(data[begin:end], config) else _record(data[begin:end])
         if record is not None:

@@ -128,6 +128,13 @@ def test_every_beginning_of_a_record_reads_alike_both_ways(monkeypatch):
         assert read_records(data, config=LogsConfig()).equals(general(data, monkeypatch))
 
 
+@pytest.mark.parametrize("indent", [None, 0, 1])
+def test_the_lines_of_a_value_are_read_once(indent, monkeypatch):
+    data = json.dumps([json.loads(claude())] * 3, indent=indent).encode() + b"\n" + claude()
+    assert read_records(data, config=LogsConfig()).equals(general(data, monkeypatch))
+    assert read_records(data, config=LogsConfig()).height == 4
+
+
 @pytest.mark.parametrize("max_nesting", [10, 11, 12, 13])
 def test_nesting_is_counted_alike_both_ways(max_nesting, monkeypatch):
     data = b"\n".join(claude(ANTHROPIC[:-1] + f', "x": {"[" * depth}{"]" * depth}}}') for depth in range(1, 15))
