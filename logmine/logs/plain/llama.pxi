@@ -11,7 +11,7 @@ cdef void read_llama_request(Cursor* c, Row row) noexcept:
         if equals(&key, b"prompt"):
             read_string(c, &prompt)
         elif equals(&key, b"max_gen_len"):
-            row.max_output_tokens = read_count(c)
+            row.counts[MAX_OUTPUT_TOKENS] = read_count(c)
         elif equals(&key, b"temperature"):
             row.temperature = read_number(c, &row.has_temperature)
         elif equals(&key, b"top_p"):
@@ -52,7 +52,7 @@ cdef void read_llama_response(Cursor* c, Row row) noexcept:
     row.is_stream = True
     open_with(c, BRACKET)
     while next_element(c, &is_first):
-        row.measured_input_tokens = row.measured_output_tokens = row.measured_latency_ms = -1  # those of the last piece count
+        row.forget_metrics()  # those of the last piece count
         read_llama_piece(c, row)
     if is_first:
         fail(c)
@@ -81,7 +81,7 @@ cdef void read_llama_piece(Cursor* c, Row row) noexcept:
         fail(c)
         return
     append_text(&row.text, &text)
-    row.input_tokens = n_asked if row.input_tokens < 0 else row.input_tokens
-    row.output_tokens = row.output_tokens if n_generated < 0 else n_generated
+    row.counts[INPUT_TOKENS] = n_asked if row.counts[INPUT_TOKENS] < 0 else row.counts[INPUT_TOKENS]
+    row.counts[OUTPUT_TOKENS] = row.counts[OUTPUT_TOKENS] if n_generated < 0 else n_generated
     if stop.is_there and stop.size:
         row.stop = stop

@@ -31,7 +31,7 @@ cdef void read_openai_request(Cursor* c, Row row) noexcept:
             fail(c)
         else:
             skip(c)
-    row.max_output_tokens = newer_limit if has_newer_limit else limit
+    row.counts[MAX_OUTPUT_TOKENS] = newer_limit if has_newer_limit else limit
     if not has_messages:
         fail(c)
 
@@ -235,16 +235,16 @@ cdef void read_openai_usage(Cursor* c, Row row) noexcept:
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
         if equals(&key, b"prompt_tokens"):
-            row.input_tokens = read_count(c)
+            row.counts[INPUT_TOKENS] = read_count(c)
             has_prompt = True
         elif equals(&key, b"completion_tokens"):
-            row.output_tokens = read_count(c)
+            row.counts[OUTPUT_TOKENS] = read_count(c)
         elif equals(&key, b"prompt_tokens_details"):
-            row.cache_read_tokens = row.cache_write_tokens = -1
-            read_openai_details(c, b"cached_tokens", &row.cache_read_tokens, b"cache_write_tokens", &row.cache_write_tokens)
+            row.counts[CACHE_READ_TOKENS] = row.counts[CACHE_WRITE_TOKENS] = -1
+            read_openai_details(c, b"cached_tokens", &row.counts[CACHE_READ_TOKENS], b"cache_write_tokens", &row.counts[CACHE_WRITE_TOKENS])
         elif equals(&key, b"completion_tokens_details"):
-            row.reasoning_tokens = -1
-            read_openai_details(c, b"reasoning_tokens", &row.reasoning_tokens, b"", NULL)
+            row.counts[REASONING_TOKENS] = -1
+            read_openai_details(c, b"reasoning_tokens", &row.counts[REASONING_TOKENS], b"", NULL)
         else:
             skip(c)
     if not has_prompt:
@@ -275,7 +275,7 @@ cdef void read_openai_chunks(Cursor* c, Row row) noexcept:
     row.forget_usage()
     open_with(c, BRACKET)
     while next_element(c, &is_first):
-        row.measured_input_tokens = row.measured_output_tokens = row.measured_latency_ms = -1  # those of the last chunk count
+        row.forget_metrics()  # those of the last chunk count
         model.is_there = False
         has_choice = read_openai_chunk(c, row, &model)
         if is_first_chunk:

@@ -22,66 +22,16 @@ cdef extern from *:
 SOURCES_DIGEST = compiled_of
 
 include "json.pxi"
+include "strings.pxi"
 include "row.pxi"
 include "anthropic_messages.pxi"
+include "anthropic_answers.pxi"
 include "converse.pxi"
+include "converse_answers.pxi"
 include "openai_chat.pxi"
 include "llama.pxi"
-
-
-@cython.final
-cdef class Memory:
-    """Bytes that Arrow reads where they lie."""
-
-    cdef string content
-
-    def __getbuffer__(self, Py_buffer* buffer, int flags):
-        PyBuffer_FillInfo(buffer, self, <void*> self.content.data(), self.content.size(), 1, flags)
-
-
-@cython.final
-cdef class Texts:
-    """A column of texts that grows."""
-
-    cdef string content
-    cdef vector[int32_t] ends
-    cdef vector[uint8_t] flags  # 1: a text, 0: null
-
-    cdef inline void end(self, bint is_there) except *:
-        """End the text that was appended to ``content``; where none is there, none was."""
-        self.ends.push_back(<int32_t> self.content.size())
-        self.flags.push_back(is_there)
-
-    cdef inline void append_name(self, Span* name) except *:
-        """Append a string without escapes, or null."""
-        if name.is_there:
-            self.content.append(<const char*> name.at, name.size)
-        self.end(name.is_there)
-
-    cdef take(self):
-        """Return the texts one behind the other, where each ends as int32, and whether each is there as uint8; the column is empty then."""
-        cdef Memory memory = Memory()
-        cdef size_t capacity = self.content.capacity()
-        memory.content.swap(self.content)
-        self.content.reserve(capacity)
-        ends = PyBytes_FromStringAndSize(<const char*> self.ends.data(), self.ends.size() * sizeof(int32_t))
-        flags = PyBytes_FromStringAndSize(<const char*> self.flags.data(), self.flags.size())
-        self.ends.clear()
-        self.flags.clear()
-        return memory, ends, flags
-
-
-@cython.final
-cdef class Counts:
-    """A column of whole numbers that grows; -1 is null."""
-
-    cdef vector[int64_t] values
-
-    cdef take(self):
-        """Return the numbers as int64; the column is empty then."""
-        taken = PyBytes_FromStringAndSize(<const char*> self.values.data(), self.values.size() * sizeof(int64_t))
-        self.values.clear()
-        return taken
+include "envelope.pxi"
+include "columns.pxi"
 
 
 cdef enum:
@@ -106,35 +56,6 @@ cdef const char* name_of(Family family) noexcept:
     if family == LLAMA:
         return b"llama"
     return b"openai_chat"
-
-
-cdef class PlainReader
-
-
-cdef extern from *:
-    """
-    /* Takes a step that may run out of memory: C++ says so by unwinding the stack, which becomes a MemoryError here. */
-    template <class Reader, class... Taken, class... Given>
-    static int within_memory(int (*step)(Reader, Taken...), Reader reader, Given... given) {
-        return step(reader, given...);
-    }
-    """
-    int read_within_memory "within_memory"(
-        int (*step)(PlainReader, const unsigned char*, const unsigned char*) except -1,
-        PlainReader reader, const unsigned char* at, const unsigned char* end
-    ) except +*
-    int append_within_memory "within_memory"(
-        int (*step)(PlainReader, int64_t, bint) except -1, PlainReader reader, int64_t line, bint is_record
-    ) except +*
-
-
-cdef int read_step(PlainReader reader, const unsigned char* at, const unsigned char* end) except -1:
-    return reader.is_read(at, end)
-
-
-cdef int append_step(PlainReader reader, int64_t line, bint is_record) except -1:
-    reader.append_row(line, is_record)
-    return 0
 
 
 cdef class PlainReader:
@@ -165,8 +86,8 @@ cdef class PlainReader:
 
     cdef Row row
     cdef Cursor cursor
-    cdef object family_of, tools_of, split_reasoning, settings_of, digest
-    cdef dict families, settings
+    cdef object tools_of, split_reasoning, settings_of, digest
+    cdef dict settings
     cdef vector[Known] known_tools
     cdef list canonical_tools
     cdef bytes canonical  # tools of the row
@@ -175,10 +96,8 @@ cdef class PlainReader:
     cdef Py_ssize_t max_record_bytes
     cdef int object_number
     cdef Texts request_id, timestamp, identity, key, value, messages, tools, completion, reasoning, tool_calls, kind
-    cdef Counts line, n_pairs, max_output_tokens
-    cdef Counts logged_input_tokens, logged_output_tokens, logged_cache_read_tokens, logged_cache_write_tokens
-    cdef Counts input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, latency_ms
-    cdef Counts measured_input_tokens, measured_output_tokens, measured_latency_ms
+    cdef vector[int64_t] line, n_pairs
+    cdef vector[vector[int64_t]] counts  # as those of a row
     cdef vector[double] temperature
     cdef vector[uint8_t] has_temperature
 
@@ -186,12 +105,12 @@ cdef class PlainReader:
         self.row = Row()
         self.row.write_anew = write_anew
         self.row.read_prompt = read_prompt
-        self.family_of = family_of
+        self.row.family_of = family_of
+        self.row.families = {}
         self.tools_of = tools_of
         self.split_reasoning = split_reasoning
         self.settings_of = settings_of
         self.digest = digest
-        self.families = {}
         self.settings = {}
         self.canonical_tools = []
         self.digests = []
@@ -200,17 +119,12 @@ cdef class PlainReader:
         self.object_number = 0
         self.request_id, self.timestamp, self.identity, self.key, self.value = Texts(), Texts(), Texts(), Texts(), Texts()
         self.messages, self.tools, self.completion, self.reasoning, self.tool_calls, self.kind = Texts(), Texts(), Texts(), Texts(), Texts(), Texts()
-        self.line, self.n_pairs, self.max_output_tokens = Counts(), Counts(), Counts()
-        self.logged_input_tokens, self.logged_output_tokens = Counts(), Counts()
-        self.logged_cache_read_tokens, self.logged_cache_write_tokens = Counts(), Counts()
-        self.input_tokens, self.output_tokens, self.cache_read_tokens, self.cache_write_tokens = Counts(), Counts(), Counts(), Counts()
-        self.reasoning_tokens, self.latency_ms = Counts(), Counts()
-        self.measured_input_tokens, self.measured_output_tokens, self.measured_latency_ms = Counts(), Counts(), Counts()
+        self.counts.resize(N_COUNTS)
 
     @property
     def n_rows(self):
         """Number of records that were read and not yet taken."""
-        return self.line.values.size()
+        return self.line.size()
 
     @property
     def n_bytes(self):
@@ -249,15 +163,15 @@ cdef class PlainReader:
         cdef const unsigned char* end = start + PyBytes_GET_SIZE(data)
         cdef const unsigned char* at = start + position
         cdef const unsigned char* line_end
-        while at < end and <Py_ssize_t> self.line.values.size() < max_rows and <Py_ssize_t> self.size_of_texts() < max_bytes:
+        while at < end and <Py_ssize_t> self.line.size() < max_rows and <Py_ssize_t> self.size_of_texts() < max_bytes:
             line_end = <const unsigned char*> memchr(at, 10, end - at)
             if line_end == NULL:
                 line_end = end
             if line_end > at:
-                if line_end - at > self.max_record_bytes or not read_within_memory(read_step, self, at, line_end):
+                if line_end - at > self.max_record_bytes or not self.is_read(at, line_end):
                     break
                 last = max(line + 1, last + 1)
-                append_within_memory(append_step, self, last, True)
+                self.append_row(last, True)
             line += 1
             at = line_end + 1
         return min(at - start, end - start), line, last
@@ -267,17 +181,17 @@ cdef class PlainReader:
         cdef const unsigned char* start = <const unsigned char*> PyBytes_AS_STRING(record)
         if PyBytes_GET_SIZE(record) > self.max_record_bytes:
             return False
-        return bool(read_within_memory(read_step, self, start, start + PyBytes_GET_SIZE(record)))
+        return self.is_read(start, start + PyBytes_GET_SIZE(record))
 
     def keep(self, Py_ssize_t line):
         """Keep the record that was read last as that of ``line``; its bytes have to be there still."""
-        append_within_memory(append_step, self, line, True)
+        self.append_row(line, True)
 
     def keep_place(self):
         """Keep a row of nulls, in the place of a record that is read elsewhere."""
         self.row.clear()
         self.canonical = None
-        append_within_memory(append_step, self, 0, False)
+        self.append_row(0, False)
 
     cdef bint is_read(self, const unsigned char* at, const unsigned char* end):
         """Read one record into the row, and return whether it is a plain one."""
@@ -288,7 +202,7 @@ cdef class PlainReader:
         c.max_depth = self.max_nesting
         c.failed = False
         self.row.clear()
-        self.read_record(c)
+        read_record(c, self.row)
         if self.row.interrupt is not None:
             interrupt, self.row.interrupt = self.row.interrupt, None
             raise interrupt
@@ -345,7 +259,7 @@ cdef class PlainReader:
         cdef bytes body
         key = (
             row.temperature if row.has_temperature else None,
-            row.max_output_tokens if row.max_output_tokens >= 0 else None,
+            row.counts[MAX_OUTPUT_TOKENS] if row.counts[MAX_OUTPUT_TOKENS] >= 0 else None,
         )
         settings = self.settings.get(key)
         if settings is None:
@@ -356,131 +270,6 @@ cdef class PlainReader:
         memcpy(PyBytes_AS_STRING(body), row.response.at, row.response.size)
         memcpy(PyBytes_AS_STRING(body) + row.response.size, PyBytes_AS_STRING(settings), PyBytes_GET_SIZE(settings))
         return self.digest(body)
-
-    cdef void read_record(self, Cursor* c):
-        cdef Row row = self.row
-        cdef Span key
-        cdef bint is_first = True, has_input = False, has_output = False
-        open_with(c, BRACE)
-        while next_member(c, &is_first, &key):
-            if equals(&key, b"input") and not has_input:
-                has_input = True
-                self.read_input(c)
-            elif equals(&key, b"output") and has_input and not has_output:
-                has_output = True
-                self.read_output(c)
-            elif equals(&key, b"input") or equals(&key, b"output"):
-                fail(c)
-            elif equals(&key, b"timestamp"):
-                read_name(c, &row.timestamp)
-            elif equals(&key, b"accountId"):
-                read_name(c, &row.account_id)
-            elif equals(&key, b"region"):
-                read_name(c, &row.region)
-            elif equals(&key, b"requestId"):
-                read_name(c, &row.request_id)
-            elif (equals(&key, b"operation") or equals(&key, b"modelId")) and not has_input:
-                read_name(c, &row.operation if key.size == 9 else &row.model_id)
-            elif equals(&key, b"operation") or equals(&key, b"modelId"):
-                fail(c)  # they decide how bodies are read
-            elif equals(&key, b"inferenceRegion"):
-                read_name(c, &row.inference_region)
-            elif equals(&key, b"identity"):
-                read_identity(c, row)
-            elif equals(&key, b"requestMetadata"):
-                read_metadata(c, row)
-            elif equals(&key, b"schemaType"):
-                read_name(c, &row.schema_type)
-            elif equals(&key, b"errorCode"):
-                if not is_null(c):
-                    fail(c)
-            else:
-                skip(c)
-        if not has_output:
-            fail(c)
-
-    cdef void read_input(self, Cursor* c):
-        cdef Row row = self.row
-        cdef Span key, path
-        cdef bint is_first = True, has_body = False
-        self.find_family(c)
-        open_with(c, BRACE)
-        while next_member(c, &is_first, &key):
-            if equals(&key, b"inputBodyJson") and not has_body:
-                has_body = True
-                if row.family == ANTHROPIC_MESSAGES:
-                    read_anthropic_request(c, row)
-                elif row.family == CONVERSE:
-                    read_converse_request(c, row)
-                elif row.family == OPENAI_CHAT:
-                    read_openai_request(c, row)
-                else:
-                    read_llama_request(c, row)
-            elif equals(&key, b"inputTokenCount"):
-                row.logged_input_tokens = read_count(c)
-            elif equals(&key, b"cacheReadInputTokenCount"):
-                row.logged_cache_read_tokens = read_count(c)
-            elif equals(&key, b"cacheWriteInputTokenCount"):
-                row.logged_cache_write_tokens = read_count(c)
-            elif equals(&key, b"inputBodyS3Path"):
-                read_optional_string(c, &path)
-            elif equals(&key, b"inputBodyJson"):
-                fail(c)
-            else:
-                skip(c)
-        if not has_body:
-            fail(c)
-
-    cdef void find_family(self, Cursor* c):
-        """Find the family that operation and model lead to."""
-        cdef Row row = self.row
-        cdef int family
-        if c.failed:
-            return
-        named = (
-            bytes_of(&row.operation) if row.operation.is_there else None,
-            bytes_of(&row.model_id) if row.model_id.is_there else None,
-        )
-        found = self.families.get(named)
-        if found is None:
-            if len(self.families) == MAX_NAMES:
-                self.families.clear()
-            found = self.families[named] = self.family_of(*named)
-        name, row.hints_nova = found
-        family = FAMILIES.get(name, NO_FAMILY)
-        row.family = <Family> family
-        if row.family == NO_FAMILY:
-            fail(c)
-
-    cdef void read_output(self, Cursor* c):
-        cdef Row row = self.row
-        cdef Span key, path
-        cdef bint is_first = True, has_body = False
-        open_with(c, BRACE)
-        while next_member(c, &is_first, &key):
-            if equals(&key, b"outputBodyJson") and not has_body:
-                has_body = True
-                peek(c)
-                row.response.at = c.at
-                if row.family == ANTHROPIC_MESSAGES:
-                    read_anthropic_response(c, row)
-                elif row.family == CONVERSE:
-                    read_converse_response(c, row)
-                elif row.family == OPENAI_CHAT:
-                    read_openai_response(c, row)
-                else:
-                    read_llama_response(c, row)
-                row.response.size = c.at - row.response.at
-            elif equals(&key, b"outputTokenCount"):
-                row.logged_output_tokens = read_count(c)
-            elif equals(&key, b"outputBodyS3Path"):
-                read_optional_string(c, &path)
-            elif equals(&key, b"outputBodyJson"):
-                fail(c)
-            else:
-                skip(c)
-        if not has_body:
-            fail(c)
 
     cdef bint is_settled(self):
         """Tell Nova from Converse by the keys that only one of them has, else by the answer and the hints; return whether it is a record at all."""
@@ -497,11 +286,11 @@ cdef class PlainReader:
         """Append the row to the columns, or nulls where it is no record."""
         cdef Row row = self.row
         cdef int i
-        self.line.values.push_back(line)
+        self.line.push_back(line)
         self.request_id.append_name(&row.request_id)
         self.timestamp.append_name(&row.timestamp)
         self.identity.append_name(&row.arn)
-        self.n_pairs.values.push_back(row.n_pairs)
+        self.n_pairs.push_back(row.n_pairs)
         for i in range(row.n_pairs):
             self.key.append_name(&row.keys[i])
             append_text(&self.value.content, &row.values[i])
@@ -514,7 +303,6 @@ cdef class PlainReader:
         self.tools.end(self.canonical is not None)
         self.temperature.push_back(row.temperature)
         self.has_temperature.push_back(row.has_temperature)
-        self.max_output_tokens.values.push_back(row.max_output_tokens)
         self.completion.content.append(row.text)
         self.completion.end(is_record)
         self.reasoning.content.append(row.reasoning)
@@ -524,7 +312,8 @@ cdef class PlainReader:
             self.tool_calls.content.append(row.tool_calls)
             self.tool_calls.content.push_back(BRACKET_END)
         self.tool_calls.end(not row.tool_calls.empty())
-        self.append_counts()
+        for i in range(N_COUNTS):
+            self.counts[i].push_back(row.counts[i])
         self.digests.append(self.digest_of_row() if is_record else None)
         if is_record:
             self.append_kind()
@@ -541,22 +330,6 @@ cdef class PlainReader:
                 messages.push_back(COMMA)
         messages.append(self.row.messages)
         messages.push_back(BRACKET_END)
-
-    cdef void append_counts(self):
-        cdef Row row = self.row
-        self.logged_input_tokens.values.push_back(row.logged_input_tokens)
-        self.logged_output_tokens.values.push_back(row.logged_output_tokens)
-        self.logged_cache_read_tokens.values.push_back(row.logged_cache_read_tokens)
-        self.logged_cache_write_tokens.values.push_back(row.logged_cache_write_tokens)
-        self.input_tokens.values.push_back(row.input_tokens)
-        self.output_tokens.values.push_back(row.output_tokens)
-        self.cache_read_tokens.values.push_back(row.cache_read_tokens)
-        self.cache_write_tokens.values.push_back(row.cache_write_tokens)
-        self.reasoning_tokens.values.push_back(row.reasoning_tokens)
-        self.latency_ms.values.push_back(row.latency_ms)
-        self.measured_input_tokens.values.push_back(row.measured_input_tokens)
-        self.measured_output_tokens.values.push_back(row.measured_output_tokens)
-        self.measured_latency_ms.values.push_back(row.measured_latency_ms)
 
     cdef void append_kind(self):
         """Append what many records share, as a JSON list."""
@@ -600,24 +373,9 @@ cdef class PlainReader:
             "completion_tool_calls": self.tool_calls.take(),
             "kind": self.kind.take(),
         }
-        counts = {
-            "line": self.line.take(),
-            "n_pairs": self.n_pairs.take(),
-            "max_output_tokens": self.max_output_tokens.take(),
-            "logged_input_tokens": self.logged_input_tokens.take(),
-            "logged_output_tokens": self.logged_output_tokens.take(),
-            "logged_cache_read_tokens": self.logged_cache_read_tokens.take(),
-            "logged_cache_write_tokens": self.logged_cache_write_tokens.take(),
-            "input_tokens": self.input_tokens.take(),
-            "output_tokens": self.output_tokens.take(),
-            "cache_read_tokens": self.cache_read_tokens.take(),
-            "cache_write_tokens": self.cache_write_tokens.take(),
-            "reasoning_tokens": self.reasoning_tokens.take(),
-            "latency_ms": self.latency_ms.take(),
-            "measured_input_tokens": self.measured_input_tokens.take(),
-            "measured_output_tokens": self.measured_output_tokens.take(),
-            "measured_latency_ms": self.measured_latency_ms.take(),
-        }
+        counts = {"line": taken(&self.line), "n_pairs": taken(&self.n_pairs)}
+        for place, name in enumerate(COUNTS):
+            counts[name] = taken(&self.counts[<int> place])
         temperature = (
             PyBytes_FromStringAndSize(<const char*> self.temperature.data(), self.temperature.size() * sizeof(double)),
             PyBytes_FromStringAndSize(<const char*> self.has_temperature.data(), self.has_temperature.size()),
@@ -628,19 +386,6 @@ cdef class PlainReader:
         return texts, counts, temperature, digests
 
 
-FAMILIES = {
-    "anthropic_messages": <int> ANTHROPIC_MESSAGES,
-    "converse": <int> CONVERSE,
-    "nova": <int> CONVERSE,
-    "openai_chat": <int> OPENAI_CHAT,
-    "llama": <int> LLAMA,
-}
-
-
-cdef inline bytes bytes_of(Span* text):
-    return PyBytes_FromStringAndSize(<const char*> text.at, text.size)
-
-
 cdef inline void append_json_name(string* out, Span* name) noexcept:
     """Append a string without escapes, or null, as a further value of a JSON list."""
     if not name.is_there:
@@ -649,81 +394,3 @@ cdef inline void append_json_name(string* out, Span* name) noexcept:
     out.append(b',"')
     out.append(<const char*> name.at, name.size)
     out.push_back(QUOTE)
-
-
-cdef void read_identity(Cursor* c, Row row) noexcept:
-    cdef Span key
-    cdef bint is_first = True
-    row.arn.is_there = False
-    if is_null(c):
-        return
-    open_with(c, BRACE)
-    while next_member(c, &is_first, &key):
-        if equals(&key, b"arn"):
-            read_name(c, &row.arn)
-        else:
-            skip(c)
-
-
-cdef void read_metadata(Cursor* c, Row row) noexcept:
-    """Read requestMetadata, sorted by key."""
-    cdef Span key, value
-    cdef bint is_first = True
-    cdef int place, order
-    row.n_pairs = 0
-    if is_null(c):
-        return
-    open_with(c, BRACE)
-    while next_member(c, &is_first, &key):
-        read_string(c, &value)
-        if c.failed or row.n_pairs == MAX_PAIRS:
-            fail(c)
-            return
-        place = row.n_pairs
-        while place > 0:
-            order = compare(&row.keys[place - 1], &key)
-            if order == 0:
-                fail(c)  # twice
-                return
-            if order < 0:
-                break
-            row.keys[place] = row.keys[place - 1]
-            row.values[place] = row.values[place - 1]
-            place -= 1
-        row.keys[place] = key
-        row.values[place] = value
-        row.n_pairs += 1
-
-
-cdef int compare(Span* one, Span* other) noexcept:
-    """Compare strings by their bytes, which orders UTF-8 by code points."""
-    cdef int order = memcmp(one.at, other.at, min(one.size, other.size))
-    return order if order else (one.size > other.size) - (one.size < other.size)
-
-
-cdef bint begins_with_tag(string* text) noexcept:
-    """Return whether a text may begin with reasoning in tags, behind white space of any kind."""
-    cdef const unsigned char* at = <const unsigned char*> text.data()
-    cdef const unsigned char* end = at + text.size()
-    while at < end and (at[0] <= 32):
-        at += 1
-    if at == end:
-        return False
-    if at[0] == 60:  # <
-        return any_at(at, end, b"<reasoning>") or any_at(at, end, b"<thinking>") or any_at(at, end, b"<think>")
-    return is_wide_space(at, end)
-
-
-cdef bint is_wide_space(const unsigned char* at, const unsigned char* end) noexcept:
-    """Return whether white space beyond ASCII stands here, as Python's ``str.isspace`` counts it."""
-    if end - at < 3:
-        return end - at == 2 and at[0] == 0xC2 and (at[1] == 0x85 or at[1] == 0xA0)
-    if at[0] == 0xC2:
-        return at[1] == 0x85 or at[1] == 0xA0
-    if at[0] == 0xE2 and at[1] == 0x80:
-        return at[2] <= 0x8A or at[2] == 0xA8 or at[2] == 0xA9 or at[2] == 0xAF
-    return any_at(at, end, b"\xe1\x9a\x80") or any_at(at, end, b"\xe2\x81\x9f") or any_at(at, end, b"\xe3\x80\x80")
-
-
-cdef inline bint any_at(const unsigned char* at, const unsigned char* end, const char* text) noexcept:
-    return <size_t> (end - at) >= strlen(text) and memcmp(at, text, strlen(text)) == 0

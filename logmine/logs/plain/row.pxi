@@ -14,16 +14,52 @@ cdef enum Family:
     NOVA
 
 
+cdef enum:  # counts of a row: first those of a body that :meth:`Row.forget_usage` forgets, then what Amazon Bedrock measured, then the envelope's
+    INPUT_TOKENS
+    OUTPUT_TOKENS
+    CACHE_READ_TOKENS
+    CACHE_WRITE_TOKENS
+    REASONING_TOKENS
+    MEASURED_INPUT_TOKENS
+    MEASURED_OUTPUT_TOKENS
+    MEASURED_LATENCY_MS
+    LATENCY_MS
+    MAX_OUTPUT_TOKENS
+    LOGGED_INPUT_TOKENS
+    LOGGED_OUTPUT_TOKENS
+    LOGGED_CACHE_READ_TOKENS
+    LOGGED_CACHE_WRITE_TOKENS
+    N_COUNTS
+
+COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+    "measured_input_tokens",
+    "measured_output_tokens",
+    "measured_latency_ms",
+    "latency_ms",
+    "max_output_tokens",
+    "logged_input_tokens",
+    "logged_output_tokens",
+    "logged_cache_read_tokens",
+    "logged_cache_write_tokens",
+)
+
+
 @cython.final
 cdef class Row:
     """What one record says. Each reader fills its part anew, so that of two equal keys the last counts. A count of -1 is none."""
+
+    cdef int64_t counts[N_COUNTS]
 
     # the envelope
     cdef Span schema_type, timestamp, account_id, region, request_id, operation, model_id, inference_region, arn
     cdef Span keys[MAX_PAIRS]
     cdef Span values[MAX_PAIRS]
     cdef int n_pairs
-    cdef int64_t logged_input_tokens, logged_output_tokens, logged_cache_read_tokens, logged_cache_write_tokens
     # the request
     cdef Family family
     cdef bint hints_nova, has_nova_key, has_converse_key
@@ -32,18 +68,16 @@ cdef class Row:
     cdef Span tools, request_model
     cdef double temperature
     cdef bint has_temperature
-    cdef int64_t max_output_tokens
     # the answer
     cdef Span response, model, stop
     cdef string text, reasoning
     cdef string tool_calls  # JSON, without the brackets
-    cdef int64_t input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, latency_ms
-    cdef int64_t measured_input_tokens, measured_output_tokens, measured_latency_ms
     cdef bint has_metrics, is_stream, is_complete
     # of the turn that is being read
     cdef string said, calls, result
     # what Python decides
-    cdef object write_anew, read_prompt
+    cdef object family_of, write_anew, read_prompt
+    cdef dict families
     cdef object interrupt  # what it raised that ends the run; None without
 
     cdef void clear(self) noexcept:
@@ -55,19 +89,24 @@ cdef class Row:
         self.schema_type = self.timestamp = self.account_id = self.region = self.request_id = self.operation = nothing
         self.model_id = self.inference_region = self.arn = self.tools = self.request_model = self.response = self.model = self.stop = nothing
         self.n_pairs = 0
-        self.logged_input_tokens = self.logged_output_tokens = self.logged_cache_read_tokens = self.logged_cache_write_tokens = -1
         self.family = NO_FAMILY
         self.hints_nova = self.has_nova_key = self.has_converse_key = self.has_temperature = self.has_metrics = self.is_stream = False
         self.is_complete = True
-        self.max_output_tokens = self.latency_ms = -1
-        self.measured_input_tokens = self.measured_output_tokens = self.measured_latency_ms = -1
+        self.forget_counts(0, N_COUNTS)
         self.messages.clear()
         self.system.clear()
-        self.forget_usage()
         self.forget_answer()
 
+    cdef void forget_counts(self, int first, int behind) noexcept:
+        cdef int place
+        for place in range(first, behind):
+            self.counts[place] = -1
+
     cdef void forget_usage(self) noexcept:
-        self.input_tokens = self.output_tokens = self.cache_read_tokens = self.cache_write_tokens = self.reasoning_tokens = -1
+        self.forget_counts(INPUT_TOKENS, MEASURED_INPUT_TOKENS)
+
+    cdef void forget_metrics(self) noexcept:
+        self.forget_counts(MEASURED_INPUT_TOKENS, LATENCY_MS)
 
     cdef void forget_answer(self) noexcept:
         self.text.clear()
@@ -170,17 +209,17 @@ cdef void read_metrics(Cursor* c, Row row) noexcept:
     """Read what Amazon Bedrock measured of an InvokeModel call."""
     cdef Span key
     cdef bint is_first = True
-    row.measured_input_tokens = row.measured_output_tokens = row.measured_latency_ms = -1
+    row.forget_metrics()
     if is_null(c):
         return
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
         if equals(&key, b"inputTokenCount"):
-            row.measured_input_tokens = read_count(c)
+            row.counts[MEASURED_INPUT_TOKENS] = read_count(c)
         elif equals(&key, b"outputTokenCount"):
-            row.measured_output_tokens = read_count(c)
+            row.counts[MEASURED_OUTPUT_TOKENS] = read_count(c)
         elif equals(&key, b"invocationLatency"):
-            row.measured_latency_ms = read_count(c)
+            row.counts[MEASURED_LATENCY_MS] = read_count(c)
         else:
             skip(c)
 
