@@ -67,7 +67,8 @@ def records(data: bytes, config: LogsConfig, plain: PlainRows) -> Iterator[tuple
         begin, start, line = max(start, behind), end + 1, line + 1
         if begin >= end:  # blank, or within a value that began on a line before
             continue
-        record = None if _is_beyond_limits(data[begin:end], config) else _record(data[begin:end])
+        text = data[begin:end]
+        record = None if _is_beyond_limits(text, config) else _record(text)
         if record is not None:
             last = max(line, last + 1)
             yield last, record

@@ -3,7 +3,7 @@
 A record is plain where its bodies have one of the shapes that most calls have, every key that could change how they are read is absent, and
 every value has the type that it nearly always has. ``reader`` reads those, in C++ made by Cython from one ``.pxi`` a family, named as in
 ``families``, which reads all others; where both read a record, they agree. Where logmine was installed without a compiler, or its sources
-have changed since, ``families`` reads everything, and reading takes about twice as long.
+have changed since, ``families`` reads everything, and reading takes about three times as long.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def reader_problem() -> str | None:
     if PlainReader is not None:
         return None
     what_to_do = "install logmine again, its sources have changed" if reader else "install a C++ compiler, then logmine again"
-    return f"logs are read without the compiled reader, which takes about twice as long: {what_to_do}"
+    return f"logs are read without the compiled reader, which takes about three times as long: {what_to_do}"
 
 
 _decode = msgspec.json.Decoder().decode
@@ -71,7 +71,7 @@ class PlainColumns:
     digests: list[str | None]
 
 
-MAX_ROWS: Final = 1000
+MAX_ROWS: Final = 750
 MAX_BYTES: Final = 8_000_000
 
 
