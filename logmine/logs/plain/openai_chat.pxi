@@ -180,28 +180,15 @@ cdef void read_openai_choices(Cursor* c, Row row) noexcept:
 
 
 cdef void read_openai_answer(Cursor* c, Row row) noexcept:
-    cdef Span key, text, refusal, thought, other_thought
-    cdef int n_lines
-    cdef bint is_first = True, is_first_part
+    """Read the message of an answer."""
+    cdef Span key, refusal, thought, other_thought
+    cdef bint is_first = True
     refusal.is_there = thought.is_there = other_thought.is_there = False
     row.forget_answer()
     open_with(c, BRACE)
     while next_member(c, &is_first, &key):
         if equals(&key, b"content"):
-            row.text.clear()
-            if peek(c) == BRACKET:
-                n_lines = 0
-                is_first_part = True
-                open_with(c, BRACKET)
-                while next_element(c, &is_first_part):
-                    read_text_part(c, &text)
-                    if not c.failed:
-                        append_line(&row.text, b"\n", &n_lines)
-                        append_text(&row.text, &text)
-            else:
-                read_optional_string(c, &text)
-                if text.is_there:
-                    append_text(&row.text, &text)
+            read_openai_text(c, row)
         elif equals(&key, b"refusal"):
             read_optional_string(c, &refusal)
         elif equals(&key, b"reasoning_content"):
@@ -223,6 +210,25 @@ cdef void read_openai_answer(Cursor* c, Row row) noexcept:
         thought = other_thought
     if thought.is_there:
         append_text(&row.reasoning, &thought)
+
+
+cdef void read_openai_text(Cursor* c, Row row) noexcept:
+    """Read what was said: a text, a list of texts, or null."""
+    cdef Span text
+    cdef int n_lines = 0
+    cdef bint is_first = True
+    row.text.clear()
+    if peek(c) != BRACKET:
+        read_optional_string(c, &text)
+        if text.is_there:
+            append_text(&row.text, &text)
+        return
+    open_with(c, BRACKET)
+    while next_element(c, &is_first):
+        read_text_part(c, &text)
+        if not c.failed:
+            append_line(&row.text, b"\n", &n_lines)
+            append_text(&row.text, &text)
 
 
 cdef void read_openai_usage(Cursor* c, Row row) noexcept:
