@@ -66,5 +66,5 @@ def test_without_a_compiled_reader_a_compiler_is_named(package, read_with):
         if path.suffix in (".so", ".pyd"):
             path.unlink()
     slow_rows, said = read_with(package)
-    assert said.endswith("install a C++ compiler and the headers of Python, then logmine again")
+    assert said.endswith("install a C++ compiler and Python's headers, then logmine again")
     assert slow_rows == rows

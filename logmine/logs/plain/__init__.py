@@ -51,7 +51,9 @@ def reader_problem() -> str | None:
     """Return what to do for logs to be read by the compiled reader, None where they are."""
     if PlainReader is not None:
         return None
-    what_to_do = "install logmine again, its sources have changed" if reader else "install a C++ compiler and the headers of Python, then logmine again"
+    what_to_do = (
+        "install logmine again, its sources have changed" if reader else "install a C++ compiler and Python's headers, then logmine again"
+    )
     return f"logs are read without the compiled reader, which takes about three times as long: {what_to_do}"
 
 
