@@ -169,7 +169,8 @@ def _read_lines(place: Place, data: bytes, read: _Read) -> Iterator[pa.Table]:  
             read.dropped.append(_dropped(place, line, found))
         elif isinstance(found, Record):
             read.unread.append(len(read.calls))
-            read.places += [] if (place_of_row := read.plain.keep_place()) is None else [place_of_row]
+            if (row := read.plain.keep_place()) is not None:
+                read.places.append(row)
             read.calls.append(Call(place.object, line, found.envelope, NO_CHAT, None))
             read.n_bytes += found.n_bytes
         if read.is_enough:

@@ -36,7 +36,6 @@ class Refused(NamedTuple):
 
     reason: str
     detail: str | None = None
-    n_bytes: int = 0
 
 
 PLAIN: Final = "plain"

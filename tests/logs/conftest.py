@@ -2,13 +2,14 @@
 
 import gzip
 import json
+from contextlib import contextmanager
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
 from logmine.config import LogsConfig
-from logmine.logs import decode, list_objects
+from logmine.logs import decode, list_objects, plain, read_records
 
 HOUR = "AWSLogs/111122223333/BedrockModelInvocationLogs/eu-central-1/2025/03/10/08"
 
@@ -95,3 +96,30 @@ def bucket(s3_endpoint, monkeypatch):
     client.create_bucket(Bucket="logs")
     client.put_object(Bucket="logs", Key=f"team/{HOUR}/a.json.gz", Body=gzip.compress(json.dumps(_converse()).encode()))
     return client
+
+
+@pytest.fixture(scope="session")
+def the_general_way():
+    """Return a context in which logs are read as where logmine was installed without a compiler."""
+
+    @contextmanager
+    def general_way():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plain, "PlainReader", None)
+            yield
+
+    return general_way
+
+
+@pytest.fixture(scope="session")
+def assert_reads_alike(the_general_way):
+    """Return a function that holds the compiled reader against the general way, and returns what they read."""
+
+    def assert_alike(data, config=None):
+        data = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        read = read_records(data, config=config or LogsConfig())
+        with the_general_way():
+            assert read.equals(read_records(data, config=config or LogsConfig()))
+        return read
+
+    return assert_alike

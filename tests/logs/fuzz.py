@@ -43,7 +43,7 @@ def check(data, folder):
     for entry in rows.iter_rows(named=True):
         check_row(entry)
     check_reasons(rows["unusable"].drop_nulls().to_list() + dropped["reason"].to_list())
-    check_short_way(data, folder, tables)
+    check_compiled_reader(data, folder, tables)
     return tables
 
 
@@ -61,8 +61,8 @@ def read(data, folder):
     return decode(objects, config=LogsConfig(**LIMITS))
 
 
-def check_short_way(data, folder, tables):
-    """Raise AssertionError where the short way for plain records gives other rows than the long way."""
+def check_compiled_reader(data, folder, tables):
+    """Raise AssertionError where the compiled reader gives other rows than the general way."""
     from logmine.logs import plain  # noqa: PLC0415
 
     reader, plain.PlainReader = plain.PlainReader, None

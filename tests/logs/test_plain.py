@@ -1,10 +1,9 @@
-"""The short way for plain records gives what the general way gives, or steps aside."""
+"""The compiled reader gives what the general way gives, or steps aside."""
 
 import copy
 import gzip
 import json
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -120,21 +119,6 @@ def _row(data):
     return read_records(data, config=LIMITS).row(0, named=True)
 
 
-@contextmanager
-def _the_long_way():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plain, "PlainReader", None)
-        yield
-
-
-def _reads_alike(data, config=LIMITS):
-    """Hold both ways against each other, and return what they read."""
-    short = read_records(data, config=config)
-    with _the_long_way():
-        assert short.rows() == read_records(data, config=config).rows()
-    return short
-
-
 def _logged(model, operation, request, response, *, ascii_only=False, separators=(",", ":"), **fields):
     """The line of a record around two bodies."""
     record = {"schemaType": "ModelInvocationLog", "requestId": "r", "operation": operation, "modelId": model}
@@ -153,10 +137,10 @@ def _places(value):
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\t", " : ")])
 @pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("name", PAIRS)
-def test_every_plain_shape_takes_the_short_way(name, ascii_only, separators):
+def test_every_plain_shape_is_read_by_the_compiled_reader(name, ascii_only, separators, assert_reads_alike):
     line = _logged(*PAIRS[name], ascii_only=ascii_only, separators=separators)
     assert PlainRows(LIMITS).reads(line)
-    assert _reads_alike(line)["unusable"].to_list() == [None]
+    assert assert_reads_alike(line)["unusable"].to_list() == [None]
 
 
 @pytest.mark.skipif(not any(map(shutil.which, ("c++", "g++", "clang++"))), reason="no compiler, so none at install")
@@ -166,7 +150,7 @@ def test_the_compiled_reader_is_there_where_a_compiler_is():
 
 @settings(max_examples=600, deadline=None)
 @given(name=st.sampled_from(sorted(PAIRS)), data=st.data())
-def test_a_changed_body_reads_alike_both_ways(name, data):
+def test_a_changed_body_reads_alike_both_ways(name, data, assert_reads_alike):
     model, operation, *bodies = PAIRS[name]
     bodies = json.loads(json.dumps(bodies))
     for _ in range(data.draw(st.integers(0, 2))):
@@ -179,17 +163,17 @@ def test_a_changed_body_reads_alike_both_ways(name, data):
         else:
             holder[key] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
     line = _logged(model, operation, *bodies, ascii_only=data.draw(st.booleans()))
-    _reads_alike(line)
+    assert_reads_alike(line)
 
 
 @given(text=st.text(), name=st.sampled_from(sorted(PAIRS)))
-def test_a_text_comes_out_alike_however_it_was_escaped(text, name):
+def test_a_text_comes_out_alike_however_it_was_escaped(text, name, the_general_way):
     model, operation, request, response = json.loads(
         json.dumps(PAIRS[name]).replace('"Hi"', json.dumps(text)).replace('"b"', json.dumps(text))
     )
     plain, escaped = (_logged(model, operation, request, response, ascii_only=ascii_only) for ascii_only in (False, True))
     rows = [_row(line)["messages"] for line in (plain, escaped, escaped.replace(b"/", b"\\/"))]
-    with _the_long_way():
+    with the_general_way():
         assert rows == [_row(plain)["messages"]] * 3
 
 
@@ -215,10 +199,10 @@ STREAMED = [
 
 @settings(max_examples=400, deadline=None)
 @given(start=st.sampled_from(["whole", "any"]), drawn=st.lists(st.sampled_from(STREAMED), max_size=8))
-def test_events_in_any_order_read_alike_both_ways(start, drawn):
+def test_events_in_any_order_read_alike_both_ways(start, drawn, assert_reads_alike):
     opened, closed = STREAMED[:1] + STREAMED[3:4], [*STREAMED[-4:-2], STREAMED[-1]]
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, [*opened, *drawn, *closed] if start == "whole" else drawn)
-    _reads_alike(line)
+    assert_reads_alike(line)
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -234,11 +218,11 @@ def test_events_in_any_order_read_alike_both_ways(start, drawn):
         {"metadata": {"trace": {"guardrail": {"action": "INTERVENED"}}}},
     ],
 )
-def test_an_odd_chunk_reads_alike_both_ways(odd, position):
+def test_an_odd_chunk_reads_alike_both_ways(odd, position, assert_reads_alike):
     model, operation, request, chunks = copy.deepcopy(PAIRS["openai stream"])
     chunks[position] |= odd
     line = _logged(model, operation, request, chunks)
-    _reads_alike(line)
+    assert_reads_alike(line)
 
 
 @pytest.mark.parametrize(
@@ -246,28 +230,28 @@ def test_an_odd_chunk_reads_alike_both_ways(odd, position):
 )
 @pytest.mark.parametrize("beside", ["delta", "event"])
 @pytest.mark.parametrize("position", [2, 3, 4])
-def test_a_piece_of_text_beside_another_string_reads_alike_both_ways(odd, beside, position):
+def test_a_piece_of_text_beside_another_string_reads_alike_both_ways(odd, beside, position, assert_reads_alike):
     texts = [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in "abc"]
     events = [*EVENTS[:2], *texts, {"type": "content_block_stop", "index": 0}, *EVENTS[-2:]]
     events[position] = copy.deepcopy(events[position])
     (events[position] if beside == "event" else events[position]["delta"]).update(odd)
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, events)
-    _reads_alike(line)
+    assert_reads_alike(line)
 
 
 @pytest.mark.parametrize("position", range(6))
-def test_a_piece_of_text_out_of_its_place_reads_alike_both_ways(position):
+def test_a_piece_of_text_out_of_its_place_reads_alike_both_ways(position, assert_reads_alike):
     piece = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "late"}}
     events = [STREAMED[0], STREAMED[3], piece, *STREAMED[-4:-1]]
     line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, [*events[:position], piece, *events[position:]])
-    _reads_alike(line)
+    assert_reads_alike(line)
 
 
 @pytest.mark.parametrize(
     "odd", [{"x": {"y": "z"}}, {"content_block": {"type": "text", "text": "z"}}, {"amazon-bedrock-invocationMetrics": {"y": "z"}}]
 )
 @pytest.mark.parametrize("position", [2, 3, 4])
-def test_a_piece_of_text_in_an_event_that_says_more_reads_alike_both_ways(odd, position):
+def test_a_piece_of_text_in_an_event_that_says_more_reads_alike_both_ways(odd, position, assert_reads_alike):
     texts = [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in "abc"]
     told = {"type": "message_delta", "x": [{"type": "content_block_stop"}]}
     for events in (
@@ -276,26 +260,26 @@ def test_a_piece_of_text_in_an_event_that_says_more_reads_alike_both_ways(odd, p
     ):
         events[position] = events[position] | odd
         line = _logged(CLAUDE, "InvokeModelWithResponseStream", ANTHROPIC, events)
-        _reads_alike(line)
+        assert_reads_alike(line)
 
 
 @pytest.mark.parametrize(
     "logs", ["sample_logs", pytest.param(CORPUS, marks=pytest.mark.skipif(not CORPUS.exists(), reason="only beside it"))]
 )
-def test_logs_read_alike_both_ways(logs):
+def test_logs_read_alike_both_ways(logs, the_general_way):
     objects = list_objects([str(ROOT / logs)])
     short = decode(objects, config=LogsConfig())
-    with _the_long_way():
+    with the_general_way():
         general = decode(objects, config=LogsConfig())
     assert all(short[table].equals(general[table]) for table in general)
 
 
-def test_bytes_that_are_no_utf8_read_alike_both_ways(read):
+def test_bytes_that_are_no_utf8_read_alike_both_ways(read, the_general_way):
     record = {"schemaType": "ModelInvocationLog", "modelId": CLAUDE, "operation": "InvokeModel"}
     record |= {"input": {"inputBodyJson": ANTHROPIC}, "output": {"outputBodyJson": ANSWER}}
     line = json.dumps(record).encode()
     damaged = [line.replace(good, good[:-1] + b"\xff", 1) for good in (b"Be kind", b"lookx"[:4], b"object", b"claude")]
     data = gzip.compress(b"\n".join(damaged))
     short = read(data)["invocations"]
-    with _the_long_way():
+    with the_general_way():
         assert short.equals(read(data)["invocations"])

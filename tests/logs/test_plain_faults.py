@@ -26,12 +26,6 @@ def line_of(model, operation, request, response, more=""):
     return f'{{"schemaType": "ModelInvocationLog", "modelId": "{model}", "operation": "{operation}", {more}{bodies}}}'.encode()
 
 
-def general(data, monkeypatch, **limits):
-    with monkeypatch.context() as patch:
-        patch.setattr(plain, "PlainReader", None)
-        return read_records(data, config=LogsConfig(**limits))
-
-
 def is_plain(line):
     return plain.PlainRows(LogsConfig()).reads(line)
 
@@ -64,9 +58,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_record_that_was_read_otherwise_reads_alike_both_ways(name, monkeypatch):
+def test_a_record_that_was_read_otherwise_reads_alike_both_ways(name, assert_reads_alike):
     data = b"\n".join([claude(), FAULTS[name], claude(ANTHROPIC[:-1] + ', "temperature": 0.0}')])
-    assert read_records(data, config=LogsConfig()).equals(general(data, monkeypatch))
+    assert_reads_alike(data)
 
 
 @pytest.mark.parametrize(
@@ -75,10 +69,10 @@ def test_a_record_that_was_read_otherwise_reads_alike_both_ways(name, monkeypatc
 @pytest.mark.parametrize(
     "given", [(CLAUDE, "InvokeModel", ANTHROPIC, ANSWER), (NOVA, "InvokeModel", CONVERSE, SAID), (GPT, "x", OPENAI, COMPLETION)]
 )
-def test_reasoning_in_tags_is_taken_out_both_ways(given, text, monkeypatch):
+def test_reasoning_in_tags_is_taken_out_both_ways(given, text, assert_reads_alike):
     line = line_of(*given[:3], given[3].replace('"a"', f'"{text}"'))
     assert is_plain(line)
-    assert read_records(line, config=LogsConfig()).equals(general(line, monkeypatch))
+    assert_reads_alike(line)
 
 
 LLAMA = ("meta.llama3-8b-instruct-v1:0", "InvokeModelWithResponseStream", '{"prompt": "Hi", "max_gen_len": 9}')
@@ -91,10 +85,10 @@ PIECES = [
 
 
 @pytest.mark.parametrize("pieces", [*itertools.permutations(PIECES, 2), *itertools.permutations(PIECES, 4), PIECES[:1]])
-def test_a_stream_of_llama_reads_alike_both_ways(pieces, monkeypatch):
+def test_a_stream_of_llama_reads_alike_both_ways(pieces, assert_reads_alike):
     line = line_of(*LLAMA, json.dumps(pieces))
     assert is_plain(line)
-    assert read_records(line, config=LogsConfig()).equals(general(line, monkeypatch))
+    assert_reads_alike(line)
 
 
 CHUNK = {
@@ -116,30 +110,30 @@ CHUNKS = [
 
 @pytest.mark.parametrize("chunks", [*itertools.permutations(CHUNKS, 1), *itertools.permutations(CHUNKS, 2)])
 @pytest.mark.parametrize("model", ["", ', "model": "asked"'])
-def test_a_stream_of_messages_reads_alike_both_ways(chunks, model, monkeypatch):
+def test_a_stream_of_messages_reads_alike_both_ways(chunks, model, assert_reads_alike):
     line = line_of("mistral.pixtral-large-2502-v1:0", "InvokeModelWithResponseStream", OPENAI[:-1] + model + "}", json.dumps(chunks))
-    assert read_records(line, config=LogsConfig()).equals(general(line, monkeypatch))
+    assert_reads_alike(line)
 
 
-def test_every_beginning_of_a_record_reads_alike_both_ways(monkeypatch):
+def test_every_beginning_of_a_record_reads_alike_both_ways(assert_reads_alike):
     escaped = claude().replace(b'"a"', rb'"\ud83d\ude00 \u00e9\/\n"')
     for line in (escaped, line_of(NOVA, "InvokeModel", CONVERSE, WIRE), line_of(GPT, "ChatCompletions", OPENAI, COMPLETION)):
         data = b"\n".join(line[:size] for size in range(len(line)))
-        assert read_records(data, config=LogsConfig()).equals(general(data, monkeypatch))
+        assert_reads_alike(data)
 
 
 @pytest.mark.parametrize("indent", [None, 0, 1])
-def test_the_lines_of_a_value_are_read_once(indent, monkeypatch):
+def test_the_lines_of_a_value_are_read_once(indent, assert_reads_alike):
     data = json.dumps([json.loads(claude())] * 3, indent=indent).encode() + b"\n" + claude()
-    assert read_records(data, config=LogsConfig()).equals(general(data, monkeypatch))
+    assert_reads_alike(data)
     assert read_records(data, config=LogsConfig()).height == 4
 
 
 @pytest.mark.parametrize("max_nesting", [10, 11, 12, 13])
-def test_nesting_is_counted_alike_both_ways(max_nesting, monkeypatch):
+def test_nesting_is_counted_alike_both_ways(max_nesting, assert_reads_alike):
     data = b"\n".join(claude(ANTHROPIC[:-1] + f', "x": {"[" * depth}{"]" * depth}}}') for depth in range(1, 15))
     limit = LogsConfig(max_nesting=max_nesting)
-    assert read_records(data, config=limit).equals(general(data, monkeypatch, max_nesting=max_nesting))
+    assert_reads_alike(data, limit)
 
 
 @pytest.mark.parametrize("place", ["_write_anew", "_read_prompt", "_tools_of", "_split_reasoning", "_family_of"])

@@ -2,12 +2,11 @@
 
 import gzip
 import json
-from contextlib import contextmanager
 
 import pytest
 
 from logmine.config import LogsConfig
-from logmine.logs import decode, decoding, list_objects, plain, read_records
+from logmine.logs import decode, decoding, list_objects, plain
 from logmine.logs.plain import PlainRows
 
 LIMITS = LogsConfig()
@@ -39,22 +38,6 @@ SPACES = [
     "\u200b",
     "\ufeff",
 ]
-
-
-@contextmanager
-def _the_long_way():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plain, "PlainReader", None)
-        yield
-
-
-def _reads_alike(data, config=LIMITS):
-    """Hold both ways against each other, and return what they read."""
-    data = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    short = read_records(data, config=config)
-    with _the_long_way():
-        assert short.rows() == read_records(data, config=config).rows()
-    return short
 
 
 def _record(request, response, *, model=CLAUDE, operation="InvokeModel", beside=""):
@@ -127,15 +110,15 @@ RESULTS = [
 
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("family", LOOPS)
-def test_a_tool_loop_reads_alike_whatever_is_asked_of_a_tool(family, value):
+def test_a_tool_loop_reads_alike_whatever_is_asked_of_a_tool(family, value, assert_reads_alike):
     for result in ('"b"', '[{"text":"b"}]'):
-        _reads_alike(LOOPS[family](value, result))
+        assert_reads_alike(LOOPS[family](value, result))
 
 
 @pytest.mark.parametrize("result", RESULTS)
 @pytest.mark.parametrize("family", LOOPS)
-def test_a_tool_loop_reads_alike_whatever_a_tool_gave(family, result):
-    _reads_alike(LOOPS[family]('{"q":1.0}', result))
+def test_a_tool_loop_reads_alike_whatever_a_tool_gave(family, result, assert_reads_alike):
+    assert_reads_alike(LOOPS[family]('{"q":1.0}', result))
 
 
 @compiled
@@ -173,10 +156,10 @@ STREAMS = [
 
 @pytest.mark.parametrize("events", STREAMS)
 @pytest.mark.parametrize("with_stops", [False, True])
-def test_streams_of_several_blocks_take_the_short_way_and_read_alike(events, with_stops):
+def test_streams_of_several_blocks_take_the_short_way_and_read_alike(events, with_stops, assert_reads_alike):
     line = _stream(*(event for event in events if with_stops or event["type"] != "content_block_stop"))
     assert plain.PlainReader is None or PlainRows(LIMITS).reads(line.encode())
-    assert _reads_alike(line).select("input_tokens", "output_tokens").rows() == [(15 if "usage" in events[-1] else 5, 7)]
+    assert assert_reads_alike(line).select("input_tokens", "output_tokens").rows() == [(15 if "usage" in events[-1] else 5, 7)]
 
 
 @pytest.mark.parametrize(
@@ -195,8 +178,8 @@ def test_streams_of_several_blocks_take_the_short_way_and_read_alike(events, wit
         json.dumps({f"key {100 - n}": "v" for n in range(70)}),
     ],
 )
-def test_metadata_read_alike(metadata):
-    _reads_alike(_anthropic(beside=f',"requestMetadata":{metadata}'))
+def test_metadata_read_alike(metadata, assert_reads_alike):
+    assert_reads_alike(_anthropic(beside=f',"requestMetadata":{metadata}'))
 
 
 PLACES = {
@@ -220,42 +203,42 @@ PLACES = {
 
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("place", PLACES)
-def test_escapes_read_alike_in_every_place(place, text):
-    _reads_alike(PLACES[place](text))
+def test_escapes_read_alike_in_every_place(place, text, assert_reads_alike):
+    assert_reads_alike(PLACES[place](text))
 
 
 @pytest.mark.parametrize("tag", ["thinking", "think", "reasoning", "b"])
 @pytest.mark.parametrize("space", SPACES)
-def test_reasoning_in_tags_reads_alike_behind_any_white_space(space, tag):
+def test_reasoning_in_tags_reads_alike_behind_any_white_space(space, tag, assert_reads_alike):
     text = json.dumps(f"{space}<{tag}>h</{tag}>{space}c")[1:-1]
     for place in ("answer", "converse", "openai", "llama"):
-        read = _reads_alike(PLACES[place](text))
+        read = assert_reads_alike(PLACES[place](text))
         assert (read["completion"][0][-1:], "<" in read["completion"][0]) == ("c", tag == "b" or space in {"\u200b", "\ufeff"})
-        _reads_alike(PLACES[place](f"{space}<{tag}>h".encode("unicode_escape").decode().replace("\\x", "\\u00")))
+        assert_reads_alike(PLACES[place](f"{space}<{tag}>h".encode("unicode_escape").decode().replace("\\x", "\\u00")))
 
 
 @pytest.mark.parametrize("n_digits", [18, 19, 300, 301, 4300, 4301, 10_000])
 @pytest.mark.parametrize("number", ["{}", "-{}", "0.{}", "{}.5", "1e{}", "1e-{}"])
-def test_numbers_of_many_digits_read_alike(n_digits, number):
+def test_numbers_of_many_digits_read_alike(n_digits, number, assert_reads_alike):
     number = number.format("7" * n_digits)
-    _reads_alike(_anthropic(more=f',"top_k":{number}'))
-    _reads_alike(_anthropic(more=f',"temperature":{number}').replace('"input_tokens":3', f'"input_tokens":{number}'))
-    _reads_alike(_anthropic(beside=f',"odd":{number}'))
+    assert_reads_alike(_anthropic(more=f',"top_k":{number}'))
+    assert_reads_alike(_anthropic(more=f',"temperature":{number}').replace('"input_tokens":3', f'"input_tokens":{number}'))
+    assert_reads_alike(_anthropic(beside=f',"odd":{number}'))
 
 
 @pytest.mark.parametrize(
     "number", ["01", "-", "+1", ".5", "1.", "1e", "-0", "1.0", "1e2", "0e0", "true", '"9"', "-1", "1e300", "1e301", "NaN", "2E-5"]
 )
-def test_odd_numbers_read_alike_wherever_they_stand(number):
+def test_odd_numbers_read_alike_wherever_they_stand(number, assert_reads_alike):
     line = _anthropic()
     for place in ('"max_tokens":9', '"input_tokens":3'):
-        _reads_alike(line.replace(place, f"{place[:-1]}{number}"))
+        assert_reads_alike(line.replace(place, f"{place[:-1]}{number}"))
     for more in (f',"temperature":{number}', f',"top_k":{number}'):
-        _reads_alike(_anthropic(more=more))
+        assert_reads_alike(_anthropic(more=more))
 
 
 @compiled
-def test_numbers_of_too_many_digits_and_halves_of_pairs_take_the_long_way():
+def test_numbers_of_too_many_digits_and_halves_of_pairs_takethe_general_way():
     short = PlainRows(LIMITS)
     assert short.reads(_anthropic(more=f',"top_k":{"7" * 300}').encode())
     assert not short.reads(_anthropic(more=f',"top_k":{"7" * 4301}').encode())
@@ -287,27 +270,32 @@ CONTAINERS = {
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_plain_records_come_out_of_any_container(name):
+def test_plain_records_come_out_of_any_container(name, assert_reads_alike):
     data, names, lines = CONTAINERS[name]
-    read = _reads_alike(data)
+    read = assert_reads_alike(data)
     assert "".join(read["request_id"]) == names
     assert lines is None or read["line"].to_list() == lines
 
 
-def _decoded_alike(folder, config=LIMITS):
-    """Hold all tables of a folder of objects against those of the long way."""
-    objects = list_objects([str(folder)])
-    short = decode(objects, config=config)
-    with _the_long_way():
-        general = decode(objects, config=config)
-    assert all(short[table].equals(general[table]) for table in general)
-    return short
+@pytest.fixture
+def decoded_alike(the_general_way):
+    """Return a function that holds all tables of a folder of objects against those of the general way, and returns them."""
+
+    def assert_alike(folder, config=LIMITS):
+        objects = list_objects([str(folder)])
+        read = decode(objects, config=config)
+        with the_general_way():
+            general = decode(objects, config=config)
+        assert all(read[table].equals(general[table]) for table in general)
+        return read
+
+    return assert_alike
 
 
 @pytest.mark.parametrize("excess", [-1, 0, 1])
-def test_records_beyond_a_limit_of_size_are_dropped_alike(tmp_path, excess):
+def test_records_beyond_a_limit_of_size_are_dropped_alike(tmp_path, excess, decoded_alike):
     (tmp_path / "a.json").write_text(f"{A}\n{B[:-1]}{' ' * (40 + excess)}}}\n{A}")
-    tables = _decoded_alike(tmp_path, LogsConfig(max_record_bytes=len(B) + 40))
+    tables = decoded_alike(tmp_path, LogsConfig(max_record_bytes=len(B) + 40))
     assert tables["dropped"]["reason"].to_list() == ["too_large"] * (excess > 0)
     assert tables["objects_read"]["n_records"].to_list() == [3]
 
@@ -315,7 +303,7 @@ def test_records_beyond_a_limit_of_size_are_dropped_alike(tmp_path, excess):
 @pytest.mark.parametrize("excess", [-1, 0, 1])
 @pytest.mark.parametrize("brackets", ["[]", "{}"])
 @pytest.mark.parametrize("place", ["unread", "envelope", "input", "tools"])
-def test_records_nested_beyond_a_limit_are_dropped_alike(tmp_path, place, brackets, excess):
+def test_records_nested_beyond_a_limit_are_dropped_alike(tmp_path, place, brackets, excess, decoded_alike):
     n_around = {"unread": 3, "envelope": 1, "input": 6, "tools": 5}[place]
     depth = 20 - n_around + excess
     value = "[" * depth + "]" * depth if brackets == "[]" else '{"a":' * depth + "1" + "}" * depth
@@ -326,11 +314,11 @@ def test_records_nested_beyond_a_limit_are_dropped_alike(tmp_path, place, bracke
         "tools": _anthropic(more=f',"tools":[{{"name":"f","input_schema":{value}}}]'),
     }[place]
     (tmp_path / "a.json").write_text(f"{line}\n{A}")
-    _decoded_alike(tmp_path, LogsConfig(max_nesting=20))
+    decoded_alike(tmp_path, LogsConfig(max_nesting=20))
 
 
 @pytest.mark.parametrize(("max_rows", "max_bytes"), [(1, 10**6), (2, 10**6), (3, 10**6), (7, 10**6), (100, 1), (100, 90), (100, 200)])
-def test_tables_that_fill_up_anywhere_keep_every_record_in_its_place(tmp_path, monkeypatch, max_rows, max_bytes):
+def test_tables_that_fill_up_anywhere_keep_every_record_in_its_place(tmp_path, monkeypatch, max_rows, max_bytes, decoded_alike):
     lines = [
         A,
         OTHER,
@@ -354,7 +342,7 @@ def test_tables_that_fill_up_anywhere_keep_every_record_in_its_place(tmp_path, m
     for module in (decoding, plain):
         monkeypatch.setattr(module, "MAX_ROWS", max_rows)
         monkeypatch.setattr(module, "MAX_BYTES", max_bytes)
-    tables = _decoded_alike(tmp_path)
+    tables = decoded_alike(tmp_path)
     assert all(tables[table].equals(whole[table]) for table in whole)
     places = tables["invocations"].select("object", "line").rows()
     assert places == sorted(set(places))

@@ -1,4 +1,4 @@
-"""The short way for plain records, compiled: lines become columns, with nothing between.
+"""The compiled reader of plain records: lines become columns, with nothing between.
 
 A record is plain where its bodies have one of the shapes that most calls have, every key that could change how they are read is absent, and
 every value has the type that it nearly always has. ``reader`` reads those, in C++ made by Cython from one ``.pxi`` a family, named as in

@@ -41,7 +41,7 @@ cdef enum:
 
 cdef enum:
     MAX_DIGITS = 18  # of a count: these fit 64 bits
-    MAX_NUMBER = 300  # bytes: Python reads whole numbers of up to 4,300 digits, longer ones than this are rare enough for the long way
+    MAX_NUMBER = 300  # bytes: Python reads whole numbers of up to 4,300 digits, longer ones than this are rare enough for the general way
 
 cdef enum Escapes:
     NO_ESCAPES

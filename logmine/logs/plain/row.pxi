@@ -177,7 +177,7 @@ cdef void append_written_anew(Cursor* c, Row row, string* out, Span* value) noex
     try:
         text = row.write_anew((<const char*> value.at)[:value.size])
         out.append(<const char*> text, len(text))
-    except Exception:  # not for msgspec: the long way reads it leniently
+    except Exception:  # not for msgspec: the general way reads it leniently
         fail(c)
     except BaseException as interrupt:
         row.interrupt = interrupt

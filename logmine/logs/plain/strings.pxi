@@ -53,7 +53,7 @@ cdef inline bint is_unit(const unsigned char* at, const unsigned char* end) noex
 
 
 cdef void skip_code_point(Cursor* c) noexcept:
-    """Move behind the escape of a code point, which is two where it is a surrogate pair; fails at half of a pair, which the long way mends."""
+    """Move behind the escape of a code point, which is two where it is a surrogate pair; fails at half of a pair, which the general way mends."""
     cdef uint32_t code
     if not is_unit(c.at, c.end):
         fail(c)
